@@ -274,3 +274,17 @@ def test_a_document_is_found_in_itself(lines: list[str]) -> None:
     read, _ = markdown.parse(text.encode(), "n.md")
     assert read is not None
     assert prove(read, [{"sections": [{"body": text}]}]).missing == ()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "# Phase 3: Ropes\n\n**Phase 3 Status: ✅ DONE**\n**Confidence Score: 0.88**\n**Completion Date: June 8, 2026**\n",
+        "# Phase 3\n\n## Work on ropes\n\n### Splices\n\n| Commit | Item |\n|---|---|\n| 3c1f9ab2 | eye |\n",
+        "---\nkey-files:\n  created: []\n  modified: []\n---\n\n# Phase 3 Plan 02: Ropes\n",
+        "# Phase 3\n\n## Ropes\n\n| Action | Path |\n|---|---|\n| Create | `rope.py` |\n\n| Status |\n|---|\n| ⚠️ |\n",
+    ],
+)
+def test_a_record_has_every_word_of_whatever_a_note_says(note: str) -> None:
+    document = markdown.document(note, "phase-3.md")
+    assert not prove(document, [one.tree for one in summaries([document])]).missing

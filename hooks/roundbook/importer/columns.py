@@ -70,7 +70,7 @@ note: notes, note, comment, comments, remarks, remark, details, description, det
     "checks": table("""
 title: criterion, criteria, gate, check, exit criterion, exit criteria, requirement, quality gate, item, acceptance
     criterion, acceptance criteria, test, what, condition, truth, must have, test case, scenario, flow, step, validation,
-    verification, feature, area
+    verification, feature, area, artifact, connection, component, from, requirement id, req, req id, layer, phase
 tier: tier, priority, level, must should, kind, importance, moscow
 command: command, how to check, how, verified by, verification, check command
 target: target, threshold, expected, goal, required, limit, expected result, expected behavior, expected outcome

@@ -12,6 +12,7 @@ from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line, only_paths
 from roundbook.importer.vocabulary import ENDS, STARTS, key_names, mentions, name_of, without_rounds
 from roundbook.markdown import Document, Pair, Pairs, plain, remark_of
+from roundbook.schema.statuses import is_sign, result_of
 
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
 _PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
@@ -19,6 +20,7 @@ _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNO
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _NOBODY = re.compile(r"(?:none|n/?a|no|nothing|-|—)\W*", re.IGNORECASE)
 _DAYS = frozenset({"date", "dates", "when"})
+_FILES = frozenset({"created", "modified", "deleted"})
 
 
 def read_fields(pairs: Iterable[Pair], context: NoteContext) -> list[Fact]:
@@ -49,7 +51,7 @@ def field(pair: Pair, context: NoteContext) -> list[Fact]:
     name = next((name for one in known if (name := key_names().get(one, ""))), "")
     if name and not remark and pair.value and (made := list(_facts(name, pair, context))):
         return made
-    if name != "date" and (found := metric(pair.key, pair.value)):
+    if (name != "date" or plain(base) == "duration") and (found := metric(pair.key, pair.value, sure=name == "date")):
         return [context.fact(f"metrics.{found[0]}", found[1], pair.line)]
     return [note(pair, context)]
 
@@ -90,15 +92,26 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
             entry: dict[str, Any] = {}
             context.with_status(entry, text)
             yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
+        case "round" | "phase" if text.casefold() == (context.phase if name == "phase" else context.round).casefold():
+            yield context.fact(name, context.phase if name == "phase" else context.round, pair.line, pair.key)
         case "round" | "phase":
-            own = context.phase if name == "phase" else context.round
-            if text.casefold() == own.casefold():
-                yield context.fact(name, own, pair.line, pair.key)
+            return
+        case "checks":
+            yield from _check(pair, context)
         case "title" | "focus" | "kind" | "summary" | "branch":
             value = pair.value if name == "summary" else _branch(text) if name == "branch" else text
             yield from [context.fact(name, value, pair.line, pair.key)] if value else ()
         case _:
             yield from (context.fact(name, one, pair.line) for one in _listed(name, pair, context))
+
+
+def _check(pair: Pair, context: NoteContext) -> Iterator[Fact]:
+    """Yield the check that a line such as `**Build**: ✅ Successful` is; nothing where it says a number, or no result."""
+    text = one_line(pair.value)
+    result = result_of(text)
+    if result and not metric(pair.key, pair.value):
+        evidence = {} if is_sign(text) else {"evidence": text}
+        yield context.fact("checks", {"title": pair.key, "result": result, **evidence}, pair.line)
 
 
 def _branch(text: str) -> str:
@@ -167,6 +180,9 @@ def front(document: Document, context: NoteContext) -> Iterator[Fact]:
             yield from _front_list(key, [str(one) for one in value], line, context)
         elif made := _front_files(key, value, line, context):
             yield from made
+        elif isinstance(value, Mapping) and (made := _front_map(key, value, line, context)):
+            yield from made
+            kept.append(_lines_of(document, key))
         else:
             kept.append(_lines_of(document, key))
     if kept:
@@ -191,24 +207,42 @@ def _is_of_file(document: Document, status: str) -> bool:
 def _front_list(key: str, values: Sequence[str], line: int, context: NoteContext) -> Iterator[Fact]:
     name = key_names().get(plain(key))
     listed = any(name_of(part.title).topic == "decisions" for part in context.document.walk())
-    if name_of(key).topic == "decisions" and not listed:
+    if name_of(re.sub(r"[-_]", " ", key)).topic == "decisions" and not listed:
         yield from (context.fact("decisions", {"title": one_line(value)}, line) for value in values)
     elif name == "team":
         yield from (context.fact("agents", {"name": value}, line, key) for value in values)
+    elif (topic := name_of(re.sub(r"[-_]", " ", key)).topic) in _FILES and all(map(only_paths, values)):
+        yield from (context.fact(f"files.{topic}", path, line) for one in values for path in only_paths(one))
     elif name in ("tags", "prs", "commits", "releases", "next", "blockers"):
         yield from read_fields([Pair(key, value, line) for value in values], context)
     else:
         yield note(Pair(key, ", ".join(values), line), context)
 
 
+def _front_map(key: str, value: Mapping[str, object], line: int, context: NoteContext) -> list[Fact]:
+    """Return what must be true, and the files that a plan makes (`must_haves:`), or numbers (`metrics:`); else nothing."""
+    if plain(key.replace("_", " ")) == "metrics":
+        numbers = [metric(one, str(said), sure=True) for one, said in value.items() if isinstance(said, str)]
+        return [context.fact(f"metrics.{one[0]}", one[1], line) for one in numbers if one]
+    truths, artifacts = (
+        [*found] if isinstance(found := value.get(one), list) else [] for one in ("truths", "artifacts")
+    )
+    made = [context.fact("checks", {"title": one_line(one)}, line) for one in truths if isinstance(one, str)]
+    for one in artifacts:
+        if isinstance(one, Mapping) and (paths := only_paths(str(one.get("path", "")))):
+            said = {"note": str(one["provides"])} if one.get("provides") else {}
+            made.append(context.fact("deliverables", {"paths": paths, **said}, line))
+    return made
+
+
 def _front_files(key: str, value: object, line: int, context: NoteContext) -> list[Fact]:
     """Return the paths below a key such as `key-files:`, by whether they were created or changed; else nothing."""
-    if not isinstance(value, Mapping) or name_of(key.replace("-", " ")).topic != "files":
+    if not isinstance(value, Mapping) or name_of(re.sub(r"[-_]", " ", key)).topic != "files":
         return []
     topics = {name: name_of(name).topic for name in value}
     lists = {name: [str(one) for one in found] if isinstance(found, list) else [] for name, found in value.items()}
     paths = {name: [leading_paths(one) for one in found] for name, found in lists.items()}
-    sure = all(topics[name] in ("created", "modified", "deleted") and all(paths[name]) for name in value)
+    sure = all(topics[name] in _FILES and all(paths[name]) for name in value)
     if not sure or any(isinstance(found, str) for found in value.values()):
         return []
     every = [(topics[name], path) for name, found in paths.items() for several in found for path in several]

@@ -10,21 +10,24 @@ from roundbook.importer import fields, tables
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import (
+    about_path,
     bare_path,
     is_name,
     labelled,
     leading_paths,
+    listed_paths,
     metric,
     one_line,
     only_paths,
     paths_in,
     remembered,
 )
-from roundbook.importer.vocabulary import field_of, mentions
+from roundbook.importer.vocabulary import field_of, key_names, mentions
 from roundbook.markdown import (
     Block,
     Bullet,
     Bullets,
+    Code,
     Grid,
     Pair,
     Pairs,
@@ -35,6 +38,7 @@ from roundbook.markdown import (
     pair_of,
     plain,
     remark_of,
+    without_numbering,
 )
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
@@ -50,11 +54,11 @@ _ADDRESS = re.compile(
 _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _SHARE = re.compile(r"\W*\d+(?:\.\d+)?\s?%\W*")  # says how much, and not whether that is enough
 _MARKED = re.compile(r"(?P<title>.*\S)\s+(?P<mark>[✓✔✅❌✗✘])\ufe0f?")
-_CRITERIA = re.compile(r"\b(?:dod|criteria|criterion|checklists?|gates?|definition of done|done when|go no go)\b")
-_NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
-_OF_A_PATH = re.compile(
-    r"(?P<path>\S+?)(?:\s+\((?P<remark>[^()]+)\)|(?:\s+(?:--?|[–—])|:)\s+(?P<words>\S.*))", re.DOTALL
+_CRITERIA = re.compile(
+    r"\b(?:dod|criteria|criterion|checklists?|gates?|definition of done|done when|go no go|results|performed|passed|met"
+    r"|evidence|validated|satisfied|verified|run|must haves|truths)\b"
 )
+_NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
 _RESULT = re.compile(r"(?P<name>\S.*?)(?::\s+|\s+(?:--|[–—-]|→)\s+)(?P<rest>\S.*)")
 # What says that there is nothing to list: `None currently ✅`, `No known issues.`
 _NONE = re.compile(
@@ -74,7 +78,14 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if topic in ("created", "modified", "deleted", "files"):
         return list(_files(bullets, topic, context))
     if topic in ("metrics", "commits", "prs", "links"):
-        return list(_whole(bullets, topic, context))
+        found = list(_whole(bullets, topic, context))
+        if (
+            found
+            or topic != "metrics"
+            or not all(one.checked is not None or sign_before(one.text) for one in bullets.items)
+        ):
+            return found
+        topic = "checks"  # `- [x] No error` among numbers
     kind = TABLE_OF.get(topic, topic)
     if kind == "checks" and not _has_results(bullets, context):
         return []
@@ -265,7 +276,7 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
         if topic != "files":
             yield from (context.fact(f"files.{topic}", path, item.line) for path in paths)
         if topic == "files":
-            said = _about(item.text)
+            said = about_path(item.text)
             made: dict[str, Any] = {"paths": paths} if bare or said else {"title": one_line(item.text), "paths": paths}
             more = [one for one in (said, context.source(item.blocks) if item.blocks else "") if one]
             made |= {"note": "\n\n".join(more)} if more else {}
@@ -274,12 +285,6 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
             yield context.fact("deliverables", made, item.line)
     if topic != "files" and (context.group not in ("", context.heading) or not all(bare for _, _, bare in items)):
         yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
-
-
-def _about(text: str) -> str:
-    """Return what a text says of the one path that it begins with: `a.py - the start`, `a.py (120 lines)`."""
-    match = _OF_A_PATH.fullmatch(text)
-    return (match["words"] or match["remark"] or "") if match and bare_path(match["path"].strip("*")) else ""
 
 
 def said_above(context: NoteContext) -> str:
@@ -350,7 +355,8 @@ def _link(item: Bullet, context: NoteContext) -> Fact | None:
 _ENTRIES = {"metrics": _metric, "commits": _commit, "prs": _pr, "links": _link}
 
 
-_TEXTS = frozenset({"focus", "objectives", "goals", "next", "questions", "notes", "findings"})
+_TEXTS = frozenset({"deferred", "focus", "objectives", "goals", "next", "questions", "notes", "findings"})
+_LONG = 160  # characters of a title
 _NOTHING = re.compile(r"\W*(?:none|n/?a|nothing|tbd)\b.{0,40}", re.IGNORECASE)
 
 
@@ -365,11 +371,43 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
             return _measures(block, context)
         case Pairs() if topic == "focus":
             return fields.read_fields(block.pairs, context)
+        case Code() if topic in ("files", "created", "modified", "deleted", "commits"):
+            return _coded(block, topic, context)
         case Paragraph() if signed := _signed(block):
             return read_list(signed, topic, context)
+        case Paragraph() if topic in ("checks", "metrics") and sign_before(block.text) and result_of(block.text[:1]):
+            made = {
+                "title": without_numbering(context.heading),
+                "result": result_of(block.text[:1]),
+                "evidence": block.text,
+            }
+            return [context.fact("checks", made, block.line)] if context.heading else []
         case Paragraph() if topic in _TEXTS and not context.carried:
             return _paragraph(block, topic, context, followed)
     return []
+
+
+def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:
+    """Return the files or commits that lines of code list, and the code itself, which says more; nothing in doubt."""
+    made: list[Fact] = []
+    for line, path, said in listed_paths(block.text) if topic != "commits" else ():
+        entry = {"paths": [path]} | ({"note": said} if said else {})
+        key, value = ("deliverables", entry) if topic == "files" else (f"files.{topic}", path)
+        made.append(context.fact(key, value, block.line + 1 + line))
+    lines = block.text.split("\n") if topic == "commits" else []
+    found = [context.shas(one.split(" ")[0]) if " " in one else [] for one in lines if one.strip()]
+    made += [context.fact("commits", one[0], block.line) for one in found if all(found)]
+    return [*made, context.section(said_above(context), context.source([block]), block.line)] if made else []
+
+
+def _checked(block: Paragraph, context: NoteContext) -> list[Fact]:
+    """Return the check that a heading is whose text begins with a sign for its result: `✅ **PASSED** - 12 tests`."""
+    made = {
+        "title": without_numbering(context.heading),
+        "result": result_of(block.text[:1]) or "",
+        "evidence": block.text,
+    }
+    return [context.fact("checks", made, block.line)] if context.heading else []
 
 
 def _signed(block: Paragraph) -> Bullets | None:
@@ -387,20 +425,16 @@ def pairs_of(block: Block) -> list[Pair]:
         case Pairs() | Paragraph():
             return label_lines(block)
         case Bullets():
-            found = [pair_of(i.text) if not i.blocks and i.checked is None else None for i in block.items]
-            return (
-                [Pair(*one, item.line) for one, item in zip(found, block.items, strict=True) if one]
-                if all(found)
-                else []
+            plainly = sum(
+                bool((one := _PLAIN_LINE.fullmatch(i.text)) and plain(one[1]) in key_names()) for i in block.items
             )
+            cut = pair_of if 2 * plainly < len(block.items) or plainly < 2 else labelled  # `- status: done`
+            found = [cut(i.text) if not i.blocks and i.checked is None else None for i in block.items]
+            pairs = [Pair(*one, item.line) for one, item in zip(found, block.items, strict=True) if one]
+            return pairs if all(found) else []
         case Grid():
             return table_pairs(block)
     return []
-
-
-def has_boxes(part: Part) -> bool:
-    """Tell whether a part has a list with boxes to tick."""
-    return any(isinstance(block, Bullets) and any(i.checked is not None for i in block.items) for block in part.blocks)
 
 
 def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
@@ -444,15 +478,6 @@ def _labels(block: Block) -> list[tuple[str, str, str]]:
     return []
 
 
-def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
-    """Return the changes that lists below a heading such as `Fixed` are; nothing where there is anything else."""
-    lists_ = [block for block in part.blocks if isinstance(block, Bullets)]
-    if part.parts or len(lists_) < len(part.blocks):
-        return []
-    items = [item for block in lists_ for item in block.items]
-    return [context.fact("changes", {"type": kind, "text": entry(i, "changes", context)}, i.line) for i in items]
-
-
 def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
     found = [(pair, metric(pair.key, pair.value, sure=True)) for pair in block.pairs]
     if any(one is None for _, one in found):
@@ -469,5 +494,7 @@ def _paragraph(block: Paragraph, topic: str, context: NoteContext, followed: boo
         return [context.fact("focus", one_line(block.text), block.line)]
     key = "text" if topic in ("next", "questions", "notes") else "title"
     entry: dict[str, Any] = {key: block.text if key == "text" else one_line(block.text)}
+    if key == "title" and LISTS[topic].more == "text" and len(block.text) > _LONG and context.heading:
+        entry = {"title": context.heading, "text": block.text}
     tables.grouped(entry, topic, context)
     return [context.fact(topic, entry if len(entry) > 1 else entry[key], block.line)]

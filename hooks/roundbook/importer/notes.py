@@ -19,6 +19,7 @@ from roundbook.git.history import Gap, matches
 from roundbook.git.objects import decode_path, read_contents
 from roundbook.git.process import Git
 from roundbook.git.repository import Checkout
+from roundbook.importer.vocabulary import name_of
 from roundbook.markdown import Document
 from roundbook.schema.ids import HIDDEN, natural_key
 from roundbook.yamlfile import reader as yaml_reader
@@ -34,7 +35,8 @@ _RST_LINK = re.compile(r"`(?P<words>[^`<>]+?)\s*<(?P<url>[^`<>\s]+)>`__?")
 _RST_NAMED = re.compile(r"^\.\. _(?P<name>[^:\n]+):[ \t]*(?P<url>\S*)[ \t]*$", re.MULTILINE)
 _RST_CODE = re.compile(r"``(?P<code>[^`\n]+)``")
 _RST_ROLE = re.compile(r":(?:pr|pull|issue|gh|bug|ghissue|ghpull):`#?(?P<number>\d+)`")
-_TAG = re.compile(rb"</?([a-z][a-z0-9_-]*)>")
+_TAG = re.compile(rb"<(?P<ends>/?)(?P<name>[a-z][a-z0-9_-]*)(?P<more>(?:\s[^<>]*)?)>(?:(?P<text>\S.*?)</(?P=name)>)?")
+_OF_A_TASK = frozenset({"action", "files", "verify", "done"})
 _HTML = frozenset(
     re.findall(
         r"\w+",
@@ -287,13 +289,29 @@ def _with_plain_front(data: bytes) -> bytes:
 
 
 def _without_tags(data: bytes) -> bytes:
-    """Return a text with blank lines for tags such as `<decisions>` around its parts, which would hide the heading below."""
+    """Return a text with headings, labels or blank lines for tags such as `<decisions>`, line for line.
+
+    A tag that is called as a list of a round is its heading, unless one follows: `<success_criteria>`. The name of a task is
+    a heading, too, and what else one line has in a tag is a labelled line: `<verify>It opens</verify>`.
+    """
     lines = data.split(b"\n")
     fenced = False
     for n, line in enumerate(lines):
         fenced ^= line.lstrip().startswith((b"```", b"~~~"))
-        if not fenced and (match := _TAG.fullmatch(line.strip())) and match[1].decode() not in _HTML:
+        match = None if fenced else _TAG.fullmatch(line.strip())
+        if not match or match["name"].decode() in _HTML:
+            continue
+        words = re.sub(r"[_-]", " ", match["name"].decode())
+        label = {"done": "Done when"}.get(words, words.capitalize()).encode()
+        below = next((one.strip() for one in lines[n + 1 :] if one.strip()), b"")
+        if match["text"]:
+            lines[n] = b"### " + match["text"] if words == "name" else b"**" + label + b"**: " + match["text"]
+        elif match["ends"] or below.startswith(b"#"):
             lines[n] = b""
+        elif words in _OF_A_TASK:
+            lines[n] = b"**" + label + b"**:"
+        else:
+            lines[n] = b"## " + label if name_of(words).topic and words != "task" else match["more"].strip()
     return b"\n".join(lines)
 
 

@@ -13,6 +13,7 @@ from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult, fields
 from roundbook.importer.groups import Group, groups, rank
 from roundbook.importer.identify import Excerpt, Hints, excerpts, is_template
+from roundbook.importer.proof import prove
 from roundbook.importer.sections import earlier_in, title, top, topic_of
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in
 from roundbook.importer.values import labelled, one_line
@@ -34,11 +35,32 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     made: list[ImportResult] = []
     reported: set[Finding] = set()
     read = (one for one in documents if not is_template(one))
-    for group in groups([excerpt for document in read for excerpt in excerpts(document, given)], given):
+    found = groups([excerpt for document in read for excerpt in excerpts(document, given)], given)
+    for group in found:
         one = _result(group, given, numbered)
         made.append(replace(one, notes=tuple(note for note in one.notes if note not in reported)))
         reported.update(one.notes)
-    return tuple(made)
+    return tuple(_with_all(made, found))
+
+
+def _with_all(made: Sequence[ImportResult], found: Sequence[Group]) -> Iterator[ImportResult]:
+    """Yield the records with a note for each line of which the proof misses a word, so that nothing is ever lost."""
+    places: dict[int, list[tuple[int, int]]] = {}  # by document: from which line on it tells of which record
+    for n, group in enumerate(found):
+        for excerpt in group.excerpts:
+            start = excerpt.heading.line if excerpt.heading and not excerpt.front else 0
+            places.setdefault(id(excerpt.document), []).append((start, n))
+    lost: dict[int, list[str]] = {}
+    for document in {id(one): one for group in found for one in group.documents}.values():
+        own = sorted(places[id(document)])
+        for miss in prove(document, [made[n].tree for n in {n for _, n in own}]).missing:
+            line = document.lines[miss.line - 1].strip() if miss.line <= len(document.lines) else ""
+            text = line if all(word in line for word in miss.words) else miss.text
+            lost.setdefault([n for start, n in own if start <= miss.line][-1], []).append(text)
+    for n, one in enumerate(made):
+        notes = one.tree.get("notes", ())
+        kept = [*(notes if isinstance(notes, list | tuple) else ()), *dict.fromkeys(lost.get(n, ()))]
+        yield replace(one, tree={**one.tree, "notes": kept}) if n in lost else one
 
 
 def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) -> ImportResult:

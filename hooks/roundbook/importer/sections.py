@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from roundbook.adr.fields import date_of
 from roundbook.importer import decision_entries, fields, tables
-from roundbook.importer.lists import changes, has_boxes, item_entry, pairs_of, read_block, sign_before
+from roundbook.importer.lists import entry, item_entry, pairs_of, read_block, sign_before
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext, outlined
 from roundbook.importer.values import leading_paths, one_line, paths_in
@@ -22,6 +22,7 @@ from roundbook.markdown import (
     Pairs,
     Paragraph,
     Part,
+    Quote,
     plain,
     remark_of,
     without_numbering,
@@ -75,6 +76,10 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
             return if_complete(made, (block,), context) or [*known, tables.as_it_is(block, context, heading)]
         case Pairs() | Bullets() | Paragraph() if pairs := pairs_of(block):
             return if_complete(fields.read_fields(pairs, context), (block,), context)
+        case Bullets() if kind := listed_kind(block):
+            return if_complete(read_block(block, kind, context), (block,), context)
+        case Quote() if (inner := [pairs_of(one) for one in block.blocks]) and all(inner):
+            return if_complete(fields.read_fields([one for some in inner for one in some], context), (block,), context)
         case Grid():
             return if_complete(tables.read_table(block, "", context), (block,), context) or [
                 tables.as_it_is(block, context, heading)
@@ -84,6 +89,28 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
     return []
 
 
+def listed_kind(block: Block) -> str:
+    """Return what a list is of that no heading explains: tasks, by their boxes, or what was done, by their ticks."""
+    items = block.items if isinstance(block, Bullets) else ()
+    if items and all(one.checked is not None for one in items):
+        return "tasks"
+    return "completed" if items and all(status_of(sign_before(one.text)) == "done" for one in items) else ""
+
+
+def has_boxes(part: Part) -> bool:
+    """Tell whether a part has a list with boxes to tick."""
+    return any(isinstance(block, Bullets) and any(i.checked is not None for i in block.items) for block in part.blocks)
+
+
+def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
+    """Return the changes that lists below a heading such as `Fixed` are; nothing where there is anything else."""
+    lists_ = [block for block in part.blocks if isinstance(block, Bullets)]
+    if part.parts or len(lists_) < len(part.blocks):
+        return []
+    items = [item for block in lists_ for item in block.items]
+    return [context.fact("changes", {"type": kind, "text": entry(i, "changes", context)}, i.line) for i in items]
+
+
 _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "removed": "removed", "fixed": "fixed"}
 _CHANGES |= {"security": "security"}
 _CARRIED = frozenset({"completed", "findings", "deferred"})
@@ -91,6 +118,7 @@ _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
 _OF_WORK = frozenset({"created", "modified", "deleted", "files", "commits", "metrics"})
 _NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged)\b", re.IGNORECASE)
 _WANTED = frozenset({"goals", "objectives"})
+_ONE_THING = {"problem": "findings", "solution": "deliverables"}
 _APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
 # Headings that hold the entries of a note, and such as are about the note itself.
 _CONTAINERS = frozenset(
@@ -104,7 +132,7 @@ _SAYS_GROUP = frozenset({"deliverables", "checks", "tasks", "metrics", "goals", 
 # Headings below `Next Steps` and the like that say when, for whom or how urgent; others may be about anything.
 _GROUP = re.compile(
     r"\b(?:immediate|short|medium|long|now|today|before|after|pre|post|future|next|this|later|week|sprint|phase|round|month|"
-    r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|for|actions?|steps|recommendations|tasks|"
+    r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|^for|actions?|steps|recommendations|tasks|"
     r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
 )
 _STATED = re.compile(r"(?:(?:overall|current|final|project)\s+)?status\s*[:—–-]\s*", re.IGNORECASE)
@@ -112,6 +140,7 @@ _STATUS = frozenset(
     {"status", "current status", "completion status", "overall status", "phase status", "project status"}
 )
 _WORK = frozenset({"tasks", "blockers"})
+_TASK = re.compile(r"(?:task|story|user story|ticket)\s+#?\d+(?:[.-]\d+)*\s*(?::|--?\s|[–—])\s*\S", re.IGNORECASE)
 _GROUPED = frozenset(
     {"deliverables", "checks", "tasks", "metrics", "goals", "next", "risks", "questions", "deferred", "files"}
 )
@@ -165,8 +194,9 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     name = name_of(part.title)
     if _is_decision(part, name):
         return _decision(part, context)
-    if (code := decision_entries.parted(part.title, context.hints.words)).id and code.said and not context.carried:
-        return [_task(part, "tasks", context)]
+    code = decision_entries.parted(part.title, context.hints.words)
+    if ((code.id and code.said) or _TASK.match(part.title)) and not context.carried:
+        return _story(part, context) or [_task(part, "tasks", context)]
     if name.topic in (*_CARRIED, "changed") and not context.carried and (earlier := _earlier(name, context)):
         start = context.fact("carried", {"from": earlier}, part.line)
         return [start, *_inside(part, name.topic, replace(context, carried=True))]
@@ -176,17 +206,21 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
         return changes(part, _CHANGES[name.topic], context)
     if name.topic == "summary" and not name.rest:
         return _summary(part, context)
-    if (
-        name.topic == "questions"
-        and part.title.rstrip().endswith("?")
-        and isinstance((*part.blocks, None)[0], Paragraph)
-    ):
-        return []  # `Questions?`, and whom to ask
-    if name.topic:
-        return _inside(part, name.topic, _at(name, part, context))
-    if plain(part.title) in _STATUS and not part.parts:
-        return _standing(part, context)
-    return _stated(part, context) or _by_content(part, context)
+    if not name.topic:
+        return _standing(part, context) or _stated(part, context) or _by_content(part, context)
+    if name.topic in _ONE_THING:
+        return _one_thing(part, _ONE_THING[name.topic], _at(name, part, context))
+    own = plain(without_numbering(part.title)) in ("changes", "what changed")
+    return _inside(
+        part, "completed" if own else name.topic, _at(replace(name, topic="completed") if own else name, part, context)
+    )
+
+
+def _one_thing(part: Part, kind: str, context: NoteContext) -> list[Fact]:
+    """Return the one entry that a heading such as `Problem` or `Fix` is with all below it, or those that a list has."""
+    if part.parts or (part.blocks and all(isinstance(block, Bullets | Grid) for block in part.blocks)):
+        return _inside(part, kind, context)
+    return [context.fact(kind, item_entry(part, kind, context), part.line)] if part.blocks else []
 
 
 def _stated(part: Part, context: NoteContext) -> list[Fact]:
@@ -208,7 +242,7 @@ def _asks(part: Part, name: Name) -> bool:
 
 def _standing(part: Part, context: NoteContext) -> list[Fact]:
     """Return the status below a heading that says `Status`; nothing where anything else stands there."""
-    match part.blocks:
+    match part.blocks if plain(part.title) in _STATUS and not part.parts else ():
         case (Paragraph() as one,) if status_of(one.text, context.hints.words) and not context.carried:
             return fields.read_fields([Pair(part.title, one.text, one.line)], context)
     return []
@@ -310,8 +344,8 @@ def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return what the blocks below a heading say; those that do not fit its topic are kept under its title."""
     made: list[Fact] = []
     loose: list[Block] = []
-    for i, block in enumerate(part.blocks):
-        followed = any(isinstance(b, Bullets | Grid) for b in part.blocks[i + 1 :]) or bool(part.parts)
+    for block in part.blocks:
+        followed = any(isinstance(b, Bullets | Grid) for b in part.blocks) or bool(part.parts)
         found = if_complete(read_block(block, topic, context, followed), (block,), context)
         made += found
         loose += () if found else [block]
@@ -333,7 +367,13 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     coded = bool(context.numbered & {part.line}) or decision_entries.title_of(part.title) is not None
     said = decision_entries.parted(part.title, context.hints.words)
     graded = plain(part.title) in tables.PRIORITIES and kind in ("checks", "metrics", "goals", "objectives")
-    own = name.topic and name.topic != topic and not graded and not (kind in ("deliverables", "checks") and name.rest)
+    boxed = kind == "checks" and has_boxes(part)  # which are ticked off there, whatever they are called
+    own = (
+        name.topic
+        and name.topic != topic
+        and not (graded or boxed)
+        and not (kind in ("deliverables", "checks") and name.rest)
+    )
     if kind == "decisions" and (
         not name.topic or name.topic == "decision" or coded or decision_entries.is_decision(part)
     ):
@@ -365,7 +405,7 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     if kind == "tasks" and (story := _story(part, context)):
         return story
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
-    if kind == "tasks" and not listed and not part.parts:
+    if kind == "tasks" and (_TASK.match(part.title) or (not listed and not part.parts)):
         return [_task(part, kind, context)]
     if topic == "created" and _NOT_NEW.search(part.title):
         return []
@@ -417,12 +457,8 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     made: list[Fact] = []
     loose: list[Block] = []
     for block in part.blocks:
-        kind = tables.kind_of(block, context) if isinstance(block, Grid) else ""
-        found = (
-            if_complete(tables.read_table(block, kind, inside), (block,), inside)
-            if isinstance(block, Grid) and kind
-            else []
-        )
+        kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block)
+        found = if_complete(read_block(block, kind, inside), (block,), inside) if kind else []
         made += found
         loose += () if found else [block]
     below = [(inner, _nested(inner, inside)) for inner in part.parts]

@@ -12,7 +12,8 @@ from roundbook.book.references import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.frozen import frozen
 from roundbook.importer.identify import PHASES, Hints, shas_of
-from roundbook.importer.vocabulary import PAIR_HEADS, RoundMention, key_names, meanings, name_of
+from roundbook.importer.values import drop_doubles
+from roundbook.importer.vocabulary import HEADINGS, PAIR_HEADS, RoundMention, key_names, meanings, name_of
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -131,7 +132,7 @@ def _settle_ids(tree: dict[str, Any]) -> None:
     _refer(tree.get("decisions", ()))
     for key, entries in tree.items():
         if key != "decisions" and isinstance(entries, list):
-            _drop_doubles([one for one in entries if isinstance(one, dict) and "id" in one])
+            drop_doubles([one for one in entries if isinstance(one, dict) and "id" in one])
 
 
 def _refer(decisions: Collection[dict[str, Any]]) -> None:
@@ -160,17 +161,6 @@ def _shorten(node: Any) -> None:
             _shorten(value)
 
 
-def _drop_doubles(entries: list[dict[str, Any]]) -> None:
-    seen: set[str] = set()
-    for one in entries:
-        if one["id"] in seen:
-            note = f"{one['id']}; {one['note']}" if one.get("note") else one["id"]
-            one["note"] = note
-            del one["id"]
-        else:
-            seen.add(one["id"])
-
-
 def _words(value: Data) -> str:
     if isinstance(value, str | bool):
         return str(value)
@@ -186,6 +176,7 @@ def _differs(one: Fact, tree: Mapping[str, Any]) -> Finding:
     return Finding(severity, "import-differs", message, Place(one.path, one.line, 1), "keep the one that is right")
 
 
+_CLAUSE = re.compile(r"\s+(?:--?|[–—])\s+|\s*[,;]\s+")  # `Done - ready for tests`
 CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", "deferred": "carried.deferred"}
 
 
@@ -240,7 +231,8 @@ class NoteContext:
 
     def with_status(self, entry: dict[str, Any], text: str) -> None:
         """Give an entry the status that a text states, and the text where it says more than the status."""
-        if status := status_of(text, self.hints.words):
+        first = _CLAUSE.split(text)[0]
+        if status := status_of(text, self.hints.words) or status_of(first, self.hints.words):
             entry["status"] = status
         if not status or not (text.casefold() == status or is_sign(text)):
             entry["status-text"] = text
@@ -256,6 +248,7 @@ class NoteContext:
 
 
 LEVEL = 7  # below that of every heading
+_ANNOUNCED = frozenset({*HEADINGS} - {"summary", "about", "reviewed", "problem", "solution"})
 
 
 def outlined(part: Part) -> Part:
@@ -279,7 +272,7 @@ def outlined(part: Part) -> Part:
 def _heading(block: Block) -> tuple[str, int]:
     """Return the words that a block ends with to name what follows, and their line."""
     if isinstance(block, Paragraph):
-        return "" if label_lines(block) else bold_of(block.text), block.line
+        return "" if label_lines(block) else bold_of(block.text) or _announced(block), block.line
     if isinstance(block, Pairs):
         last = block.pairs[-1]
         if not last.value:
@@ -287,6 +280,12 @@ def _heading(block: Block) -> tuple[str, int]:
         if name_of(last.key).topic in ("created", "modified", "deleted") and "\n" not in last.value:
             return f"{last.key}: {last.value}", last.line  # `**Created**: 9 files`, and the list of them
     return "", 0
+
+
+def _announced(block: Paragraph) -> str:
+    """Return what a line such as `What we did:` announces, where that is the name of a list; else nothing."""
+    words, colon, rest = block.text.partition(":")
+    return words if colon and not rest and name_of(words).topic in _ANNOUNCED and not name_of(words).rest else ""
 
 
 def _rest(block: Block) -> Iterator[Pairs]:
@@ -404,7 +403,7 @@ class _Walk:
         below = names
         for block in blocks:
             match block:
-                case Paragraph() if (bold := bold_of(block.text)) and not label_lines(block):
+                case Paragraph() if (bold := bold_of(block.text) or _announced(block)) and not label_lines(block):
                     below = self._name("key", bold, block.line, names)
                 case Pairs() | Paragraph() if pairs := label_lines(block):
                     for pair in pairs:

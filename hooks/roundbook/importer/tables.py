@@ -35,6 +35,7 @@ _PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
     ("findings", frozenset({"title", "severity"})),
     ("tasks", frozenset({"id", "title", "status"})),
     ("stories", frozenset({"title", "status"})),
+    ("works", frozenset({"title"})),
     ("requirements", frozenset({"title", "result"})),
     ("checks", frozenset({"title", "target", "result"})),
     ("checks", frozenset({"title", "command", "result"})),
@@ -64,9 +65,10 @@ _SURE_HEADS: Mapping[str, frozenset[str]] = {
         | {"test case", "acceptance criterion", "success criterion"}
     ),
     "stories": frozenset({"task", "story", "user story", "ticket"}),
+    "works": frozenset({"task", "tasks", "user story"}),
     "requirements": frozenset({"requirement", "criterion", "exit criterion", "quality gate", "acceptance criterion"}),
 }
-_ALIKE = {"stories": "tasks", "requirements": "checks"}  # which need less where their heads say more
+_ALIKE = {"stories": "tasks", "works": "tasks", "requirements": "checks"}  # which need less where their heads say more
 TABLE_OF: Mapping[str, str] = {
     "completed": "deliverables", "reviewed": "findings", "decision": "decisions",
     "created": "files", "modified": "files", "deleted": "files",
@@ -246,7 +248,7 @@ def grouped(entry: dict[str, Any], kind: str, context: NoteContext) -> None:
         entry.setdefault("priority", context.group)
     elif more := MORE.get(kind):
         entry[more] = f"{context.group}: {entry[more]}" if more in entry else context.group
-    elif context.group != context.heading and LISTS[kind].label in entry:
+    elif context.group != context.heading and kind in LISTS and LISTS[kind].label in entry:
         entry[LISTS[kind].label] = f"{context.group.rstrip(':')}: {entry[LISTS[kind].label]}"
 
 

@@ -236,3 +236,56 @@ def one_line(text: str) -> str:
 def joined(texts: Iterable[str], by: str = "; ") -> str:
     """Return texts in one, without those that are empty."""
     return by.join(text for text in texts if text)
+
+
+_LIMBS = re.compile(r"[\s│├└─┬┌┐|`+]*(?:[-*]\s+)?")
+_MARKS = re.compile(r"\s+(?:\[[A-Z]+\]|#|//|--?|[–—→|(])")
+
+
+def listed_paths(text: str) -> list[tuple[int, str, str]]:
+    """Return the files that lines list, as a tree or one a line, with the number of the line and what is said of each.
+
+    Lines that are moved in below a file say more of it. There are none where a line is anything else.
+    """
+    found: list[tuple[int, str, str]] = []
+    folders: list[tuple[int, str]] = []
+    for n, line in enumerate(text.split("\n")):
+        limbs = _LIMBS.match(line)
+        at = limbs.end() if limbs else 0
+        cut = _MARKS.search(line, at)
+        name = line[at : cut.start() if cut else len(line)].strip(" `")
+        while folders and at <= folders[-1][0]:
+            folders.pop()
+        above = "".join(one for _, one in folders)
+        if not name or set(name) <= {"."}:
+            continue
+        if name.endswith("/") and is_path(name):
+            folders.append((at, name.removeprefix("./").lstrip("/")))
+        elif path := bare_path(name.removeprefix("./")):
+            found.append((n, above + path, line[cut.start() :].strip() if cut else ""))
+        elif not (found and at):
+            return []
+    return found
+
+
+def drop_doubles(entries: Iterable[dict[str, Any]]) -> None:
+    """Make the id of an entry that an earlier one has a note."""
+    seen: set[str] = set()
+    for one in entries:
+        if one["id"] in seen:
+            note = f"{one['id']}; {one['note']}" if one.get("note") else one["id"]
+            one["note"] = note
+            del one["id"]
+        else:
+            seen.add(one["id"])
+
+
+_OF_A_PATH = re.compile(
+    r"(?P<path>\S+?)(?:\s+\((?P<remark>[^()]+)\)|(?:\s+(?:--?|[–—])|:)\s+(?P<words>\S.*))", re.DOTALL
+)
+
+
+def about_path(text: str) -> str:
+    """Return what a text says of the one path that it begins with: `a.py - the start`, `a.py (120 lines)`."""
+    match = _OF_A_PATH.fullmatch(text)
+    return (match["words"] or match["remark"] or "") if match and bare_path(match["path"].strip("*")) else ""

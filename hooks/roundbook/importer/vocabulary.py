@@ -126,25 +126,74 @@ about: retrospective, retro, sprint review, review, sprint retrospective, detail
 
 # What other languages call the lists of a round, in the order of how often notes in them were found.
 _ELSEWHERE = table("""
-goals: ziel, ziele, mål, sprintmål, objectifs, objetivos
-completed: levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde, umgesetzt, terminé
-findings: known issues and considerations, known issues and limitations, issues and risks, lärdomar, lardomar,
-    viktiga learnings, erkenntnisse, gelernt
-decisions: beslut, entscheidungen, arkitekturbeslut, décisions, decisiones
-risks: risk mitigation, risk mitigation strategies, risks and mitigation strategies, risker, risiken, risques, riesgos
-next: future enhancements, future improvements, possible improvements, suggested improvements,
-    next sprint recommendations,
-    next round recommendations, recommendations for next sprint, suggested new work, what's next, nästa steg,
-    nasta steg, nästa, nächste schritte, danach, ausblick, prochaines étapes
-tasks: aufgaben, uppgifter, must, must have, should, should have, could, could have, nice to have
-deferred: won't, won't have, wont, inte i sprint, nicht in diesem sprint
-summary: sammanfattning, zusammenfassung, résumé, resumen
-blockers: blockerare, hindernisse
-checks: completion criteria, phase completion criteria, verification checklist, validation checklist,
-    testing checklist
-files: files created modified, files created and updated, files created updated
-questions: öppna frågor, offene fragen
-metrics: nyckelmetrik, nyckelmetriker, kennzahlen, statistik
+solution: solution, the solution, solution implemented, solution applied, fix, the fix, fix applied, resolution, how it was
+    fixed, remediation
+problem: problem, the problem, problem statement, problem summary, problem description, problem identified, the issue,
+    issue, issue summary, issue description, symptoms, symptom, root cause, the root cause, root cause analysis, why it
+    happened, bug, the bug
+deliverables: features, key features, core features, new capabilities, what you get, what this delivers, what's new, whats
+    new, capabilities, main features
+links: related documentation, related docs, documentation links, further reading, documentation references, useful links,
+    links and references, related files and docs, external references, primary sources
+commits: commits summary, commit summary, commits this session, recent commits, git history, key git commits, commits
+    included, commits pushed, session commits, git commit, commits in this session
+history: recent sessions, previous work, completed sprints, progress by phase
+modified: modified components, updated documentation, components modified, documentation updated, files fixed
+created: new documentation, new components, new scripts, new tests, new modules, created documentation, components created,
+    test files created
+goals: key objectives, objective and scope, target, targets, goal statement, what this phase delivers, intent, expected
+    outcome, expected outcomes, desired outcome, what we want to achieve, ziel, ziele, mål, sprintmål, objectifs, objetivos
+completed: changes made, changes summary, summary of changes, key changes, main changes, code changes, what was fixed, what
+    was added, what changed in this phase, work completed this session, modifications, modifications made, implementation
+    changes, key improvements, improvements made, core features implemented, fixes applied, implementation steps completed,
+    what was done this session, technical achievements, technical accomplishments, key features delivered, milestones
+    achieved, milestones completed, tasks accomplished, levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde,
+    umgesetzt, terminé
+findings: issues fixed, issues resolved, bugs fixed this session, problems solved, problem solved, problems and solutions,
+    issues and solutions, challenges overcome, anti patterns found, known stubs, deviations, deviations from the plan, auto
+    fixed issues, deferred issues, warnings, caveats, known constraints, current issues, existing issues, remaining issues,
+    bugs found and fixed, lessons from this session, what we learned this sprint, key insights, audit findings, review
+    findings, pain points, known issues and considerations, known issues and limitations, issues and risks, lärdomar,
+    lardomar, viktiga learnings, erkenntnisse, gelernt
+decisions: decisions recorded, choices made, key choices, design choices, design rationale, architectural choices,
+    deviations and decisions, decisions log, decisions this session, key decisions this session, decision points resolved,
+    beslut, entscheidungen, arkitekturbeslut, décisions, decisiones
+risks: risk analysis, potential risks, potential issues, potential problems, risk matrix, risks and unknowns, risk
+    mitigation, risk mitigation strategies, risks and mitigation strategies, risker, risiken, risques, riesgos
+next: ready for, next phase readiness, next plan readiness, next steps for user, remaining steps, readiness for next phase,
+    future considerations, future work items, possible next steps, suggested next steps, next milestone, next milestones,
+    next action, ready for next phase, post deployment tasks, future phases, path forward, way forward, future enhancements,
+    future improvements, possible improvements, suggested improvements, next sprint recommendations, next round
+    recommendations, recommendations for next sprint, suggested new work, what's next, nästa steg, nasta steg, nästa,
+    nächste schritte, danach, ausblick, prochaines étapes
+tasks: action plan, task summary, implementation tasks, task details, tasks for this phase, subtasks, sub tasks,
+    implementation checklist, implementation steps, work plan, action checklist, what remains to be done, remaining todo,
+    backlog items, stories in this sprint, sprint stories, sprint tasks, sprint items, planned tasks, work in progress,
+    currently working on, aufgaben, uppgifter, must, must have, should, should have, could, could have, nice to have
+deferred: what's not in scope, what is not in scope, what's out of scope, deferred ideas,
+    deferred to next phase, deferred to later, future scope, won't do, not in scope, not included, not
+    implemented, explicitly out of scope, non goals, non goals for this phase, excluded, what is not done, not yet done,
+    won't, won't have, wont, inte i sprint, nicht in diesem sprint
+summary: conclusion, conclusions, closing, final thoughts, in summary, bottom line, closing remarks, sammanfattning,
+    zusammenfassung, résumé, resumen
+blockers: blocking, current blocker, blockers and concerns, blockers or concerns, blockers and risks, waiting on,
+    dependencies and blockers, blockerare, hindernisse
+checks: tests run, tests passed, verification performed, verification complete, verification evidence, smoke tests, smoke
+    test, test scenarios, test results summary, requirements met, criteria met, success criteria met, validation complete,
+    post deployment verification, required artifacts, key link verification, key links, requirements validated, requirements
+    satisfied, requirements traceability, requirements verification, phase requirements status, verification against plan,
+    success criteria check, success criteria verification, success criteria status, success criteria results, testing
+    completed, testing performed, production readiness, deployment readiness, truths, behavioral spot checks, spot checks,
+    sanity checks, quality checks passed, sign off, completion criteria, phase completion criteria, verification checklist,
+    validation checklist, testing checklist
+files: file list, file inventory, file summary, key files created, files in scope, file map, files to modify, files to
+    create, files modified created, files touched this session, files delivered, codebase changes, files created modified,
+    files created and updated, files created updated
+questions: decisions needed, open decisions, pending decisions, user decisions needed, pending questions, needs
+    clarification, öppna frågor, offene fragen
+metrics: test coverage summary, size, timing, time spent, effort, time tracking, quality, results summary, code quality,
+    impact metrics, performance impact, velocity and metrics, statistics summary, coverage summary, project stats, test
+    execution, tests summary, nyckelmetrik, nyckelmetriker, kennzahlen, statistik
 """)
 HEADINGS = {key: (*HEADINGS.get(key, ()), *_ELSEWHERE.get(key, ())) for key in HEADINGS | _ELSEWHERE}
 
@@ -184,6 +233,8 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "files": ("files", "deliverables"),
     "questions": ("questions", "tasks"),
     "objectives": ("objectives", "summary"),
+    "problem": ("findings",),
+    "solution": ("deliverables",),
     "goals": ("goals", "summary"),
     **dict.fromkeys(("added", "change", "deprecated", "removed", "fixed", "security"), ("changes", "type")),
 }
@@ -217,7 +268,11 @@ lead: lead, owner, author, authors, facilitator, scrum master, written by, coord
     dri, prepared by, reviewer, orchestrator, led by
 before: pre round, before, baseline, start of round, at start, pre sprint, before the round, pre
 after: post round, after, end of round, at end, post sprint, after the round, post, final, current
-next: next round, next, next steps, next step, up next, next sprint
+next: next round, next, next steps, next step, up next, next sprint, next phase, next action, next actions, next milestone,
+    next session, next plan, ready for
+checks: build, builds, build status, tests, test status, all tests, unit tests, lint, linting, types, typecheck, type check,
+    typescript, compilation, coverage, test coverage, quality, code quality, documentation, deployment, deployment status,
+    production ready, ready for production, ready for deployment, ci, verification, validation
 blockers: blockers, blocker, blocked by, blocked on
 links: link, links, url
 """)
@@ -328,11 +383,12 @@ _ALONE = frozenset(
 # Words at the end of a heading that say no more than that there is something: `Deliverables Summary`, `Risks Identified`.
 _NO_MORE = re.compile(
     r"\s+(?:summary|overview|list|table|details|section|report|breakdown|so far|identified|created|completed|delivered"
-    r"|achieved|implemented|made)[\s:*]*$",
+    r"|achieved|implemented|made|met)[\s:*]*$",
     re.IGNORECASE,
 )
 
 
+_NEGATES = re.compile(r"\b(?:not|no|non|never|without|out|isn't|won't|un)\b", re.IGNORECASE)
 _OVER = re.compile(r"\b(?:completed|delivered|achieved|implemented|created|made)\W*$", re.IGNORECASE)  # no next steps
 
 
@@ -342,7 +398,7 @@ def _with_an_adjective(text: str) -> Name | None:
     for length in range(1, min(3, len(said))):
         phrase = plain(" ".join(said[length:]))
         topic = _topics().get(phrase)
-        if topic in QUALIFIED and phrase not in _ALONE:
+        if topic in QUALIFIED and phrase not in _ALONE and not _NEGATES.search(" ".join(said[:length])):
             return Name(topic, " ".join(said[:length]), mentions(text))
     return None
 
