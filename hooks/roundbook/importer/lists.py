@@ -376,12 +376,7 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
         case Paragraph() if signed := _signed(block):
             return read_list(signed, topic, context)
         case Paragraph() if topic in ("checks", "metrics") and sign_before(block.text) and result_of(block.text[:1]):
-            made = {
-                "title": without_numbering(context.heading),
-                "result": result_of(block.text[:1]),
-                "evidence": block.text,
-            }
-            return [context.fact("checks", made, block.line)] if context.heading else []
+            return _checked(block, context)
         case Paragraph() if topic in _TEXTS and not context.carried:
             return _paragraph(block, topic, context, followed)
     return []
@@ -403,11 +398,11 @@ def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:
 def _checked(block: Paragraph, context: NoteContext) -> list[Fact]:
     """Return the check that a heading is whose text begins with a sign for its result: `✅ **PASSED** - 12 tests`."""
     made = {
-        "title": without_numbering(context.heading),
+        "title": without_numbering(context.group or context.heading),
         "result": result_of(block.text[:1]) or "",
         "evidence": block.text,
     }
-    return [context.fact("checks", made, block.line)] if context.heading else []
+    return [context.fact("checks", made, block.line)] if made["title"] else []
 
 
 def _signed(block: Paragraph) -> Bullets | None:
