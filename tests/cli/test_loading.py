@@ -132,6 +132,21 @@ def test_a_command_that_stops_early_tells_of_the_errors_of_the_whole_book(tmp_pa
     assert "decision-duplicate" in done.output
 
 
+def test_the_collector_passes_over_a_book_only_where_the_process_ends_with_the_command(tmp_path: Path) -> None:
+    project(tmp_path).commit("feat: begin", {"data/rounds/1/1.yml": "round: 1\nfocus: work\n"})
+    told = "print(gc.get_freeze_count(), gc.isenabled(), file=sys.stderr)"
+    code = f"import gc, sys\nfrom roundbook.cli import CALL\ntry: CALL\nexcept SystemExit: {told}"
+    words = ["-C", str(tmp_path), "check"]
+    counts = []
+    for call in ("main", "cli"):
+        begun = code.replace("CALL", call, 1).replace("CALL", f"{call}({words if call == 'cli' else ''})")
+        done = subprocess.run([sys.executable, "-c", begun, *words], capture_output=True, text=True, check=True)
+        count, enabled = done.stderr.split()
+        assert enabled == "True"
+        counts.append(int(count))
+    assert counts[0] > 10_000 > counts[1] == 0
+
+
 def test_check_tells_how_long_each_stage_took(tmp_path: Path) -> None:
     project(tmp_path).commit("feat: begin\n\nRound: 3/5", {"a.txt": "a\n"})
     plain, profiled = (run(tmp_path, "roundbook", "check", *words) for words in ((), ("--profile",)))

@@ -109,7 +109,8 @@ def _near(found: list[Finding], obj: common.Project, base: str | None, book: Boo
     if base is None:
         return found, ""
     try:
-        chosen = beyond(common.loader_of(*obj), base, book)
+        with common.lasting():
+            chosen = beyond(common.loader_of(*obj), base, book)
     except RoundbookError as error:
         raise refused(error) from None
     if chosen is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import difflib
+import gc
 import itertools
 import os
 import posixpath
@@ -13,7 +14,8 @@ import stat
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,7 @@ from roundbook.cache import FOLDER, SWITCH
 from roundbook.cli import AT, KNOWN
 from roundbook.errors import Finding, RoundbookError, Severity, short
 from roundbook.frozen import frozen
-from roundbook.git import files
+from roundbook.git import files, no_pauses
 from roundbook.project import REFUSED, Depth, Loader
 from roundbook.rounds import load as rounds_load
 from roundbook.schema import dates, on_site
@@ -92,7 +94,7 @@ def book_at(
     """Return the book as of a ref, empty where no round was written yet; raises `UnreadableError` for no commit."""
     loader = loader_of(root, data, own=own)
     try:
-        with progress(told) as shown:
+        with progress(told) as shown, lasting():
             book = loader.load(shown, at=ref, depth=depth)
     except RoundbookError as error:
         raise refused(error) from None
@@ -103,6 +105,15 @@ def book_at(
 
     click.get_current_context().meta[KNOWN] = known
     return book
+
+
+@contextmanager
+def lasting() -> Iterator[None]:
+    """Make what lives until the command ends: where the process ends with it, the garbage collector never walks that."""
+    with no_pauses():
+        yield
+        if gc.get_freeze_count():
+            gc.freeze()
 
 
 def loader_of(root: Path, data: str, *, own: bool = False) -> Loader:

@@ -9,7 +9,16 @@ import click
 
 from roundbook.book.difference import Difference, between_rounds
 from roundbook.book.model import Book
-from roundbook.cli.common import UnreadableError, at, book_at, book_of, loader_of, read_site, refuse_without_history
+from roundbook.cli.common import (
+    UnreadableError,
+    at,
+    book_at,
+    book_of,
+    lasting,
+    loader_of,
+    read_site,
+    refuse_without_history,
+)
 from roundbook.cli.link import SITE, a_site
 from roundbook.compare import between_books, comment, render
 from roundbook.compare.branch import BranchComparison
@@ -140,7 +149,8 @@ def pr(
 
 def _beyond(obj: tuple[Path, str], base: str, book: Book) -> BranchComparison:
     try:
-        return brought(loader_of(*obj), base, book)
+        with lasting():
+            return brought(loader_of(*obj), base, book)
     except RoundbookError as error:
         named = _REMOTE.fullmatch(base)
         fetch = f"{named['branch']}:refs/remotes/{base}" if named else ""
