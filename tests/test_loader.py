@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from repository import Repository
-from roundbook.book.model import Book
-from roundbook.checks import CHECKS
+from roundbook.book.facts import CheckResult
+from roundbook.book.model import Book, Entry
+from roundbook.checks import CHECKS, status
+from roundbook.checks.registry import Ground
 from roundbook.project import Depth, Loader, load
 from roundbook.site.api import dump
 from roundbook.site.reads import Digests
@@ -21,6 +23,10 @@ round: {number}
 phase: {phase}
 focus: Work {tests}
 status: {status}
+date: 2026-0{tests}-01
+commits: [{{tag: v1.{tests}.0}}]
+deliverables: [{{title: A file, paths: ["{affects}"]}}]
+tables: [{{columns: [What, Lines], rows: [[One, 1], [Two, 1], [Total, {tests}]]}}]
 goals: [{{id: go, title: Go on}}]
 metrics: {{tests: {{after: {tests}, probe: {{grep: engine, in: [src]}}}}}}
 agents: [{{name: Ada, task: Look, status: {status}}}]
@@ -192,6 +198,29 @@ def test_what_has_not_changed_is_kept(tmp_path: Path) -> None:
     assert second.rounds["1/2"].round.focus == "more"
     assert second.decisions["d-2"] is first.decisions["d-2"]
     assert second.releases is first.releases
+
+
+def test_only_the_round_that_has_changed_is_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = Repository(tmp_path / "project")
+    repo.commit("feat: begin", {f"data/rounds/1/{n}.yml": f"round: {n}\nfocus: work\n" for n in (1, 2, 3)})
+    checked: list[str] = []
+    empty = status._empty
+
+    def noted(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+        checked.append(entry.key)
+        return empty(entry, ground)
+
+    monkeypatch.setattr(status, "_empty", noted)
+    loader = Loader(repo.path)
+    loader.load()
+    assert checked == ["1/1", "1/2", "1/3"]
+    repo.write({"data/rounds/1/2.yml": "round: 2\nfocus: work\nsummary: It is no longer empty.\n"})
+    book = loader.load()
+    assert checked[3:] == ["1/2"]
+    assert [one.round for one in book.results if one.check == "record-empty"] == ["1/1", "1/3"]
+    repo.commit("feat: go on", {"a.txt": "a"})
+    loader.load()
+    assert checked[4:] == ["1/1", "1/2", "1/3"]  # they may use the history
 
 
 def test_progress_tells_each_stage_and_counts(tmp_path: Path) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Book, Entry
-from roundbook.checks.registry import CheckContext, brief, check, kind
+from roundbook.checks.registry import CheckContext, Ground, brief, check, kind
 from roundbook.errors import Place, plural
 from roundbook.git.history import SHORT, Commit
 from roundbook.git.only import left_out
 from roundbook.schema.base import CLOSED
-from roundbook.schema.dates import Moment, When
+from roundbook.schema.dates import When
 from roundbook.schema.items import Closed
 from roundbook.schema.round import LISTS
 
@@ -23,7 +23,6 @@ NAMED = 3  # commits that are named
 SURE = frozenset({"frozen", "named", "trailer", "pattern", "pull-request"})  # rules by which somebody named the round
 _OF_WORK = ("agents", "objectives", "goals", "deliverables", "tasks", "checks", "files", "commits", "branch", "prs")
 OUTSIDE = "it touches none of the paths in `only`"
-Twins = Mapping[tuple[Moment, str], Sequence[Commit]]
 
 
 @check("window-empty", "warning", history=True)
@@ -32,14 +31,13 @@ def window_empty(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: list its commits under `commits:`, or correct its status.
     """
-    rounds = {link.round for links in context.book.links.values() for link in links}
-    linked = rounds | {f"{key.partition('/')[0]}/" for key in rounds}
-    for entry in context.own:
-        if entry.status in CLOSED and entry.round.kind != "changelog":
-            yield from _commits_of(entry, linked=entry.key in linked)
+    return context.each(context.own, _commits_of)
 
 
-def _commits_of(entry: Entry, *, linked: bool) -> Iterator[CheckResult]:
+def _commits_of(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+    if entry.status not in CLOSED or entry.round.kind == "changelog":
+        return
+    linked = entry.key in ground.linked
     place = entry.round.place_of("status")
     claim = Claim(f"the {entry.kind} is {entry.status}", place, entry.key)
     sure = [link.commit for link in entry.links if link.rule in SURE]
@@ -89,20 +87,24 @@ def date_implausible(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: correct the date; often it is the year that is wrong.
     """
-    moments = [c.authored for c in context.book.history.commits if not c.parents and c.authored.known]
-    begun = min(moments).local.year if moments else 0
-    for entry, date, added in _dated(context):
-        claim = _date_of(entry)
-        if added is None:
-            yield claim.unchecked("which commit first added its file is unknown")
-            continue
-        evidence = f"its file was added by {context.dated(added.id)}"
-        if fault := _fault(entry, date, added.authored.local.date(), begun):
-            yield claim.contradicted(f"{evidence}, {fault}", "correct the date, or waive it with the reason", added.id)
-        elif at := _on_the_day(context, entry, date):
-            yield claim.verified(f"a commit of the round is {context.dated(at)}", at)
-        elif _is_of(added, date):
-            yield claim.verified(evidence, added.id)
+    return context.each(context.own, _plausible)
+
+
+def _plausible(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+    date, added = entry.round.date, _added(entry, ground)
+    if date is None:
+        return
+    claim = _date_of(entry)
+    if added is None:
+        yield claim.unchecked("which commit first added its file is unknown")
+        return
+    evidence = f"its file was added by {ground.dated(added.id)}"
+    if fault := _fault(entry, date, added.authored.local.date(), ground):
+        yield claim.contradicted(f"{evidence}, {fault}", "correct the date, or waive it with the reason", added.id)
+    elif at := _on_the_day(ground, entry, date):
+        yield claim.verified(f"a commit of the round is {ground.dated(at)}", at)
+    elif _is_of(added, date):
+        yield claim.verified(evidence, added.id)
 
 
 @check("date-backfilled", "info", history=True)
@@ -113,21 +115,25 @@ def date_backfilled(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: nothing, if the round was recorded late; otherwise correct the date.
     """
-    for entry, date, added in _dated(context):
-        late = (added.authored.local.date() - date.last).days if added else 0
-        if added and late > LATE and not entry.round.source and not _on_the_day(context, entry, date):
-            evidence = f"its file was added by {context.dated(added.id)}, {late} days after that date"
-            claim = _date_of(entry)._replace(stated=False)  # a late record does not contradict the date
-            yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
+    return context.each(context.own, _backfilled)
+
+
+def _backfilled(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+    date, added = entry.round.date, _added(entry, ground)
+    late = (added.authored.local.date() - date.last).days if added and date else 0
+    if date and added and late > LATE and not entry.round.source and not _on_the_day(ground, entry, date):
+        evidence = f"its file was added by {ground.dated(added.id)}, {late} days after that date"
+        claim = _date_of(entry)._replace(stated=False)  # a late record does not contradict the date
+        yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
 
 
 def _date_of(entry: Entry) -> Claim:
     return Claim(f"the {entry.kind}'s date is {entry.round.date}", entry.round.place_of("date"), entry.key)
 
 
-def _on_the_day(context: CheckContext, entry: Entry, date: When) -> str:
+def _on_the_day(ground: Ground, entry: Entry, date: When) -> str:
     """Return the newest commit that names the round and has its date in the author's time zone, or an empty string."""
-    by_id = context.book.history.by_id
+    by_id = ground.history.by_id
     named = (link.commit for link in entry.links if link.rule in SURE)
     return next((commit for commit in named if _is_of(by_id[commit], date)), "")
 
@@ -136,21 +142,19 @@ def _is_of(commit: Commit, date: When) -> bool:
     return commit.authored.known and date.first <= commit.authored.local.date() <= date.last
 
 
-def _dated(context: CheckContext) -> Iterator[tuple[Entry, When, Commit | None]]:
-    """Yield each round with a date, and the commit that first recorded it if the date of that commit is known."""
-    for entry in context.own:
-        if entry.round.date:
-            added = context.recorded(entry.key)
-            yield entry, entry.round.date, added if added and added.authored.known else None
+def _added(entry: Entry, ground: Ground) -> Commit | None:
+    """Return the commit that first recorded a round if the date of that commit is known."""
+    added = ground.recorded(entry.key) if entry.round.date else None
+    return added if added and added.authored.known else None
 
 
-def _fault(entry: Entry, date: When, day: dt.date, begun: int) -> str:
+def _fault(entry: Entry, date: When, day: dt.date, ground: Ground) -> str:
     """Return what is wrong with a date, given the day on which the round was recorded, or an empty string."""
     ahead, late = (date.first - day).days, (day - date.last).days
     if ahead > AHEAD and entry.status != "planned":
         return f"{ahead} days before that date"
     if entry.round.source:
-        return f"and the history begins in {begun}" if date.last.year < begun else ""
+        return f"and the history begins in {ground.begun}" if date.last.year < ground.begun else ""
     if late > LATE and date.last.year < day.year and _near(date.last, day):
         return f"{late} days after that date; the year looks wrong"
     return ""
@@ -172,32 +176,34 @@ def commit_unknown(context: CheckContext) -> Iterator[CheckResult]:
     Fix: correct or remove it. If the commit exists but `HEAD` does not reach it, merge it, or name the commit that
     replaced it.
     """
-    twins = _twins(context.book) if context.book.git_facts.objects else {}
-    for entry in context.own:
-        for _, anchor, written in selections(entry.round, entry.anchors):
-            for selection in written:
-                for text in revisions(selection):
-                    claim = Claim(f"{text} is named as a commit", selection.place, entry.key, anchor)
-                    yield from _named(claim, text, context.book, twins)
+    return context.each(context.own, _known)
 
 
-def _named(claim: Claim, text: str, book: Book, twins: Twins) -> Iterator[CheckResult]:
-    found = meant(text, book.history)
+def _known(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+    for _, anchor, written in selections(entry.round, entry.anchors):
+        for selection in written:
+            for text in revisions(selection):
+                claim = Claim(f"{text} is named as a commit", selection.place, entry.key, anchor)
+                yield from _named(claim, text, ground)
+
+
+def _named(claim: Claim, text: str, ground: Ground) -> Iterator[CheckResult]:
+    found = meant(text, ground.history)
     if len(found) == 1:
-        subject = book.history.by_id[found[0]].subject
+        subject = ground.history.by_id[found[0]].subject
         yield claim.verified(f'"{brief(subject)}"' if subject else "it is one", found[0])
-    elif not found and left_out(book.history, text):
+    elif not found and left_out(ground.history, text):
         yield claim.unchecked(OUTSIDE)
     elif not found:
-        yield claim.contradicted(*_unknown(text, book, twins))
+        yield claim.contradicted(*_unknown(text, ground))
 
 
-def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
+def _unknown(text: str, ground: Ground) -> tuple[str, str]:
     """Return what is known of an id that is not in the history, and the fix."""
     fix = "correct it, or remove it"
-    if text not in book.git_facts.objects:
+    if text not in ground.git_facts.objects:
         return "it is not a commit or tag in the history of HEAD", fix
-    object_ = book.git_facts.objects[text]
+    object_ = ground.git_facts.objects[text]
     if object_ is None:
         return "no object has this id", fix
     if object_.kind == "ambiguous":
@@ -205,7 +211,7 @@ def _unknown(text: str, book: Book, twins: Twins) -> tuple[str, str]:
         return several, "write more digits"
     if object_.kind != "commit" or object_.commit is None:
         return f"it is a {object_.kind}, not a commit", fix
-    twin = _twin(object_.commit, twins)
+    twin = _twin(object_.commit, ground)
     subject = f'"{brief(object_.commit.subject)}" of {object_.commit.authored.day or "an unknown day"}'
     if twin:
         return f"{subject} is not reachable from HEAD; it was rewritten as {twin.short}", f"write {twin.short}"
@@ -218,44 +224,39 @@ def commit_rewritten(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: close the round again with `roundbook close`, or find out who rewrote the history.
     """
-    twins = _twins(context.book) if any(entry.round.closed for entry in context.own) else {}
-    for entry in context.own:
-        if entry.round.closed:
-            yield _frozen(entry, entry.round.closed, context.book, twins)
+    return context.each(context.own, _rewritten)
 
 
-def _frozen(entry: Entry, closed: Closed, book: Book, twins: Twins) -> CheckResult:
+def _rewritten(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+    if entry.round.closed:
+        yield _frozen(entry, entry.round.closed, ground)
+
+
+def _frozen(entry: Entry, closed: Closed, ground: Ground) -> CheckResult:
     frozen = tuple(dict.fromkeys((*closed.commits, closed.at)))
-    lost = [commit for commit in frozen if commit not in book.history.every.by_id]
+    lost = [commit for commit in frozen if commit not in ground.history.every.by_id]
     count = "1 commit was" if len(frozen) == 1 else f"{len(frozen)} commits were"
     place = closed.place_of("at" if not lost or lost[0] == closed.at else "commits")
     claim = Claim(f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen", place, entry.key)
     if not lost:
         return claim.verified("the history of HEAD still has all of them", frozen[0])
-    fates = ", ".join(_fate(commit, book, twins) for commit in lost[:NAMED])
+    fates = ", ".join(_fate(commit, ground) for commit in lost[:NAMED])
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     fix = "close the round again with `roundbook close`, once the new commits are right"
     return claim.contradicted(f"the history of HEAD no longer has {fates}{more}", fix)
 
 
-def _fate(id_: str, book: Book, twins: Twins) -> str:
-    object_ = book.git_facts.objects.get(id_)
+def _fate(id_: str, ground: Ground) -> str:
+    object_ = ground.git_facts.objects.get(id_)
     if object_ is None:
-        return f"{id_[:SHORT]} (its object is gone)" if id_ in book.git_facts.objects else id_[:SHORT]
-    twin = _twin(object_.commit, twins) if object_.commit else None
+        return f"{id_[:SHORT]} (its object is gone)" if id_ in ground.git_facts.objects else id_[:SHORT]
+    twin = _twin(object_.commit, ground) if object_.commit else None
     return f"{id_[:SHORT]} (rewritten as {twin.short})" if twin else f"{id_[:SHORT]} (the object is still here)"
 
 
-def _twins(book: Book) -> Twins:
-    found: dict[tuple[Moment, str], list[Commit]] = {}
-    for commit in book.history.commits:
-        found.setdefault((commit.authored, commit.subject), []).append(commit)
-    return found
-
-
-def _twin(old: Commit, twins: Twins) -> Commit | None:
+def _twin(old: Commit, ground: Ground) -> Commit | None:
     """Return the rewritten commit: same author date and subject as the old one, and same author if there are several."""
-    alike = twins.get((old.authored, old.subject), ())
+    alike = ground.twins.get((old.authored, old.subject), ())
     if len(alike) > 1:
         alike = [commit for commit in alike if commit.author == old.author]
     return alike[0] if len(alike) == 1 else None
@@ -269,7 +270,7 @@ def evidence_reverted(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: remove the entry, list the commits that restored it, or say in `waive:` why it still holds.
     """
-    back, by_id = context.taken_back, context.book.history.by_id
+    back, by_id = context.ground.taken_back, context.book.history.by_id
     for what, place, address, commits in _claimed(context.book, context.own) if back else ():
         gone = [commit for commit in commits if commit in back]
         if not gone:

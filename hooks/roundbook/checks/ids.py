@@ -10,7 +10,7 @@ from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
 from roundbook.book.references import free
-from roundbook.checks.registry import CheckContext, brief, check, some
+from roundbook.checks.registry import CheckContext, Ground, brief, check, some
 from roundbook.git.history import SHORT, BranchDecision
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source
@@ -57,16 +57,18 @@ def source_changed(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: run `roundbook import --update FILE`, or copy the change into the round and update `blob` under `source:`.
     """
-    for entry in context.own:
-        for source in entry.round.source:
-            yield _unchanged(entry, source, context)
+    return context.each(context.own, _sources)
 
 
-def _unchanged(entry: Entry, source: Source, context: CheckContext) -> CheckResult:
+def _sources(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+    return (_unchanged(entry, source, ground) for source in entry.round.source)
+
+
+def _unchanged(entry: Entry, source: Source, ground: Ground) -> CheckResult:
     place = source.place_of("blob" if source.blob else "path")
     claim = Claim(f"the {entry.kind} was imported from {source.path}", place, entry.key)
-    spots = context.book.git_facts.spots
-    now_at, then_at = source_spots(source, context.book.history)
+    spots = ground.git_facts.spots
+    now_at, then_at = source_spots(source, ground.history)
     now = next(((path, found[1]) for commit, path in now_at if (found := spots.get((commit, path)))), None)
     then = source.blob or next((found[1] for spot in then_at if (found := spots.get(spot))), None)
     if then is None:
@@ -74,8 +76,8 @@ def _unchanged(entry: Entry, source: Source, context: CheckContext) -> CheckResu
     if now is None:
         return claim.unchecked("HEAD does not have the file any more")
     path, blob = now
-    touched = context.paths.trace(path).touched
-    last = f"; last changed by {context.dated(touched)}" if touched else ""
+    touched = ground.paths.trace(path).touched
+    last = f"; last changed by {ground.dated(touched)}" if touched else ""
     if blob.startswith(then.lower()):
         return claim.verified(f"its content is still {blob[:SHORT]}{last}", touched)
     fix = f"run roundbook import --update {source.path}, or write blob: {blob}"
@@ -125,7 +127,7 @@ def _collides(one: BranchDecision, decision: Decision, context: CheckContext) ->
     """Return whether a decision on a branch certainly is another one than the one here."""
     if one.derived:
         return False  # the branch got it from here
-    if one.path in context.paths.touched and one.path not in context.book.history.tree:
+    if one.path in context.ground.paths.touched and one.path not in context.book.history.tree:
         return False  # its file was moved here after the branch was merged by squashing
     place = decision.record.place
     here = context.book.history.prefix + (place.path if place else "")

@@ -3,6 +3,9 @@
 A check is a pure function from a `CheckContext` to results, registered with `@check`. Its docstring is its reference: a
 sentence that says what must hold, and after `Fix:` what to do otherwise. A check judges `Claim`s; the registry adds its slug,
 its severity and the waivers of the round. To add one, write the function and its cases in `tests/checks/cases/<slug>.yml`.
+
+A check that judges each round by itself returns `context.each(rounds, function)`: the function gets a round and the `Ground`,
+and is not called again while both are the same. So `mkdocs serve` checks only what was saved.
 """
 
 from __future__ import annotations
@@ -14,14 +17,15 @@ from functools import cache, cached_property
 from types import MappingProxyType
 
 from roundbook.book.coverage import REVERTED
-from roundbook.book.facts import CheckResult, Claim, Records
+from roundbook.book.facts import CheckResult, Claim, Coverage, Link, Records
 from roundbook.book.kept import Kept
 from roundbook.book.model import Book, Entry
-from roundbook.book.paths import NamedPath, PathIndex, Trace, dated, named
+from roundbook.book.paths import PathIndex, Trace, dated
 from roundbook.book.rounds import line_of
 from roundbook.errors import Finding, Place, Severity, did_you_mean
 from roundbook.frozen import frozen
-from roundbook.git.history import SHORT, Commit, History
+from roundbook.git.history import SHORT, Commit, GitFacts, History
+from roundbook.schema.dates import Moment
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
 
@@ -36,49 +40,36 @@ CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
 
 @frozen
-class CheckContext:
-    """What a check can use: the book, the settings, and what several checks derive from them, each computed once.
+class Ground:
+    """What is known besides the rounds, and what several checks derive from it, each computed once.
 
-    `kept` holds what followed from the last book.
+    It is all that the checks of a round may use besides that round. `kept` holds what followed from the last book.
     """
 
-    book: Book
+    history: History
     settings: Settings
+    links: Mapping[str, tuple[Link, ...]]
+    coverage: Mapping[str, Coverage]
+    records: Records
+    files: Mapping[str, tuple[str, ...]]
+    git_facts: GitFacts
     kept: Kept
 
     @cached_property
     def paths(self) -> PathIndex:
         """Return the index of all paths in the history."""
-        return self.kept.same("paths", PathIndex.of, self.book.history, self.settings.roots)
-
-    @cached_property
-    def own(self) -> tuple[Entry, ...]:
-        """Return the rounds of this repository, oldest first; those of another cannot be checked against this history."""
-        return tuple(entry for entry in self.book.entries.values() if entry.verified)
-
-    @cached_property
-    def imported(self) -> frozenset[str]:
-        """Return the rounds that were imported from a note or a changelog.
-
-        Mistakes in an old note are worth knowing, but nobody can fix the past: by default they are notes.
-        """
-        return frozenset(entry.key for entry in self.own if entry.round.source or entry.round.kind == "changelog")
-
-    @cached_property
-    def named(self) -> Mapping[str, tuple[NamedPath, ...]]:
-        """Return the paths that each round names, by its key."""
-        return {entry.key: tuple(named(entry)) for entry in self.own}
+        return self.kept.same("paths", PathIndex.of, self.history, self.settings.roots)
 
     @cached_property
     def taken_back(self) -> Mapping[str, str]:
         """Return, for each reverted commit, the commit that reverted it."""
-        coverage = self.book.coverage.items()
+        coverage = self.coverage.items()
         return {commit: one.partner for commit, one in coverage if one.reason == REVERTED and one.partner}
 
     @cached_property
     def works(self) -> Callable[[str], bool]:
         """Return a cached function that tells whether a commit changes more than records, and was not reverted."""
-        only = self.kept.same("commits of records only", _only_records, self.book.history, self.book.records)
+        only = self.kept.same("commits of records only", _only_records, self.history, self.records)
         return lambda commit: commit not in self.taken_back and not only(commit)
 
     @cached_property
@@ -90,8 +81,8 @@ class CheckContext:
         return cache(self._recorded)
 
     def _recorded(self, key: str) -> Commit | None:
-        index, history = self.paths, self.book.history
-        files = [history.prefix + path for path in self.book.files.get(key, ())]
+        index, history = self.paths, self.history
+        files = [history.prefix + path for path in self.files.get(key, ())]
         before = [path.rpartition("/")[0] + end for path in files for end in (".yml", ".yaml")]
         there = [path for path in dict.fromkeys((*files, *before)) if path in index.added]
         found = [commit for path in there if (commit := index.first_added(path))]
@@ -100,21 +91,9 @@ class CheckContext:
         return history.by_id[max(found, key=history.order.__getitem__)]
 
     @cached_property
-    def lines(self) -> tuple[tuple[Entry, ...], ...]:
-        """Return what follows on each other, oldest first: the rounds of one phase and repository, and phases with numbers.
-
-        A phase that is only planned ends nothing before it.
-        """
-        found: dict[tuple[str, str], list[Entry]] = {}
-        for entry in self.book.entries.values():
-            if not entry.is_phase or entry.links or entry.status in _BEGUN:
-                found.setdefault((entry.repository, line_of(entry.round)), []).append(entry)
-        return tuple(map(tuple, found.values()))
-
-    @cached_property
     def dated(self) -> Callable[[str], str]:
         """Return a cached function that formats a commit id as `abc1234 on 2026-02-17`."""
-        return cache(lambda commit: dated(self.book.history, commit))
+        return cache(lambda commit: dated(self.history, commit))
 
     @cached_property
     def story(self) -> Callable[[Trace], str]:
@@ -129,10 +108,90 @@ class CheckContext:
             parts.append(f"last touched by {trace.touched[:SHORT]}")
         return ", ".join(parts) or "in the tree of HEAD"
 
+    @cached_property
+    def linked(self) -> frozenset[str]:
+        """Return the rounds that have commits, hidden ones too, and their phases."""
+        rounds = {link.round for links in self.links.values() for link in links}
+        return frozenset(rounds | {f"{key.partition('/')[0]}/" for key in rounds})
+
+    @cached_property
+    def begun(self) -> int:
+        """Return the year in which the history begins, or 0."""
+        moments = [c.authored for c in self.history.commits if not c.parents and c.authored.known]
+        return min(moments).local.year if moments else 0
+
+    @cached_property
+    def twins(self) -> Mapping[tuple[Moment, str], Sequence[Commit]]:
+        """Return the commits by author date and subject, which one that was rewritten has as well."""
+        found: dict[tuple[Moment, str], list[Commit]] = {}
+        for commit in self.history.commits:
+            found.setdefault((commit.authored, commit.subject), []).append(commit)
+        return found
+
     @property
     def gaps(self) -> str:
         """Return why nothing can be called missing in an incomplete history."""
-        return f"{INCOMPLETE} ({', '.join(gap.message for gap in self.book.history.gaps)})"
+        return f"{INCOMPLETE} ({', '.join(gap.message for gap in self.history.gaps)})"
+
+
+@frozen
+class CheckContext:
+    """What a check can use: the book, the settings, and what several checks derive from them, each computed once."""
+
+    book: Book
+    ground: Ground
+
+    @classmethod
+    def of(cls, book: Book, settings: Settings, kept: Kept) -> CheckContext:
+        """Return what checks of a book use; `kept` holds what followed from the last book."""
+        known = Ground(
+            book.history, settings, book.links, book.coverage, book.records, book.files, book.git_facts, kept
+        )
+        return cls(book, kept.last("ground", known))
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings of the project."""
+        return self.ground.settings
+
+    def each(self, entries: Iterable[Entry], judged: ByRound) -> Iterator[CheckResult]:
+        """Yield what a function finds in each of some rounds, or found where neither the round nor the ground has changed."""
+
+        def found(entry: Entry, ground: Ground) -> tuple[CheckResult, ...]:
+            return tuple(judged(entry, ground))
+
+        for entry in entries:
+            yield from self.ground.kept.same((judged, entry.key), found, entry, self.ground)
+
+    @cached_property
+    def own(self) -> tuple[Entry, ...]:
+        """Return the rounds of this repository, oldest first; those of another cannot be checked against this history."""
+        return tuple(entry for entry in self.book.entries.values() if entry.verified)
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """Return the rounds that were imported from a note or a changelog.
+
+        Mistakes in an old note are worth knowing, but nobody can fix the past: by default they are notes.
+        """
+        return frozenset(entry.key for entry in self.own if is_imported(entry))
+
+    @cached_property
+    def lines(self) -> tuple[tuple[Entry, ...], ...]:
+        """Return what follows on each other, oldest first: the rounds of one phase and repository, and phases with numbers.
+
+        A phase that is only planned ends nothing before it.
+        """
+        found: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.book.entries.values():
+            if not entry.is_phase or entry.links or entry.status in _BEGUN:
+                found.setdefault((entry.repository, line_of(entry.round)), []).append(entry)
+        return tuple(map(tuple, found.values()))
+
+
+def is_imported(entry: Entry) -> bool:
+    """Tell whether a round was imported from a note or a changelog."""
+    return bool(entry.round.source) or entry.round.kind == "changelog"
 
 
 def _only_records(history: History, records: Records) -> Callable[[str], bool]:
@@ -140,6 +199,7 @@ def _only_records(history: History, records: Records) -> Callable[[str], bool]:
 
 
 Function = Callable[[CheckContext], Iterable[CheckResult]]
+ByRound = Callable[[Entry, Ground], Iterable[CheckResult]]
 
 
 @frozen
@@ -183,7 +243,7 @@ def judge(
     `progress` is called before each check, with its family, how many checks are done, and how many there are.
     `kept` holds what followed from the last book.
     """
-    context = CheckContext(book, settings, kept or Kept())
+    context = CheckContext.of(book, settings, kept or Kept())
     results: list[CheckResult] = []
     for done, slug in enumerate(sorted(CHECKS)):
         progress(f"checking {CHECKS[slug].family}", done, len(CHECKS))
@@ -197,7 +257,7 @@ def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
     if weight == "off":
         return
     if one.history and not book.history.complete:
-        yield Claim("").unchecked(context.gaps)._replace(check=one.slug, severity=weight)
+        yield Claim("").unchecked(context.ground.gaps)._replace(check=one.slug, severity=weight)
         return
     silent = one.slug not in settings.checks
     lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING

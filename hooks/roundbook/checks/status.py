@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from roundbook.book.facts import Anchored, CheckResult, Claim
 from roundbook.book.model import Entry
-from roundbook.checks.registry import CheckContext, brief, check, kind
+from roundbook.checks.registry import CheckContext, Ground, brief, check, kind
 from roundbook.errors import Place
 from roundbook.git.history import Commit
 from roundbook.git.message import conventional
@@ -206,15 +206,18 @@ def closed_changed(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: restore the value; if it was wrong, freeze the new one with `roundbook close ROUND --force`.
     """
-    for entry in context.book.entries.values():
-        closed, now = entry.round.closed, {row.name: row.now for row in entry.metrics}
-        for name, value in closed.metrics.items() if closed else ():
-            if closed and now.get(name) != value:
-                metric = entry.round.metrics.get(name)
-                place = metric.place if metric else entry.round.place_of("closed")
-                claim = Claim(f"metric {name} is {brief(now.get(name) or 'not written')}", place, entry.key, "metrics")
-                fix = f"write {value}, or close the round again with `roundbook close {entry.key} --force`"
-                yield claim.contradicted(f"it was {brief(value)} when the round was closed", fix, closed.at)
+    return context.each(context.book.entries.values(), _still_closed)
+
+
+def _still_closed(entry: Entry, _: Ground) -> Iterator[CheckResult]:
+    closed, now = entry.round.closed, {row.name: row.now for row in entry.metrics}
+    for name, value in closed.metrics.items() if closed else ():
+        if closed and now.get(name) != value:
+            metric = entry.round.metrics.get(name)
+            place = metric.place if metric else entry.round.place_of("closed")
+            claim = Claim(f"metric {name} is {brief(now.get(name) or 'not written')}", place, entry.key, "metrics")
+            fix = f"write {value}, or close the round again with `roundbook close {entry.key} --force`"
+            yield claim.contradicted(f"it was {brief(value)} when the round was closed", fix, closed.at)
 
 
 # --------------------------------------------------------------------------------------- tasks that shipped
@@ -285,20 +288,19 @@ def record_empty(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: say what it was about (a task, a path, a note, the reasons for a decision), or remove the entry.
     """
-    for entry in context.book.entries.values():
-        yield from _empty_round(entry)
-        if entry.round.source:
-            continue
-        for field, names in _NAMING_OF.items():
-            decided = field == "decisions"
-            evidence = (
-                "no decision, rationale or context is written" if decided else "nothing beyond its name is written"
-            )
-            for one in entry.anchored(field):
-                if not _beyond(one.item, names):
-                    words = f'{kind(field)} "{brief(one.item.label)}"'
-                    claim = Claim(words, one.item.place, entry.key, one.anchor, stated=False)
-                    yield claim.contradicted(evidence, "say more, or remove it")
+    return context.each(context.book.entries.values(), _empty)
+
+
+def _empty(entry: Entry, _: Ground) -> Iterator[CheckResult]:
+    yield from _empty_round(entry)
+    for field, names in _NAMING_OF.items() if not entry.round.source else ():
+        decided = field == "decisions"
+        evidence = "no decision, rationale or context is written" if decided else "nothing beyond its name is written"
+        for one in entry.anchored(field):
+            if not _beyond(one.item, names):
+                words = f'{kind(field)} "{brief(one.item.label)}"'
+                claim = Claim(words, one.item.place, entry.key, one.anchor, stated=False)
+                yield claim.contradicted(evidence, "say more, or remove it")
 
 
 def _empty_round(entry: Entry) -> Iterator[CheckResult]:
