@@ -1,7 +1,5 @@
 """Settings of a project: `data/roundbook.yml`, each option with its documentation and a default."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from string import Formatter

@@ -19,6 +19,8 @@ from roundbook.book.rounds import current
 from roundbook.cli import COMMANDS, cli
 from roundbook.cli.explain import _lines as lines
 from roundbook.project import Depth, load
+from roundbook.schema.base import Record
+from roundbook.schema.round import Round
 from roundbook.settings import Settings, defaults
 from roundbook.site import changelog_text
 from roundbook.site.context import CompiledTemplates
@@ -61,6 +63,16 @@ def test_quick_commands_load_no_pages_and_no_checks(name: str) -> None:
     loaded = set(done.stdout.split())
     assert "roundbook.project" in loaded
     assert not loaded & {"markdown_it", "pygments", "jinja2", "mkdocs", "roundbook.checks", "roundbook.site.views"}
+
+
+def test_modules_of_records_have_annotations_that_are_no_texts() -> None:
+    models = [Record]
+    for model in models:
+        models += model.__subclasses__()
+    assert {Round, Settings} < {*models}
+    modules = {one.__module__ for one in models if one.__module__.startswith("roundbook.")}
+    texts = {name for name in modules if "annotations" in vars(sys.modules[name])}
+    assert texts == set(), "pydantic compiles each annotation there again"
 
 
 def test_help_says_of_each_command_what_its_own_help_begins_with() -> None:

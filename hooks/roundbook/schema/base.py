@@ -1,7 +1,5 @@
 """The base of all records: keys, fields, places, and what validation reports."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Self, TypeVar, get_args, get_origin
@@ -154,6 +152,8 @@ class Record(BaseModel):
     A scalar may be written instead of an object if `SHORT` names the field that it sets. At least one of the fields in
     `ANY_OF` is required. `SCHEMA` is what its JSON Schema says besides, for validators that are code. Keys that begin with `x-`
     are kept in `extra_keys` and otherwise ignored.
+
+    Modules of records do not import `annotations`: pydantic would compile each from its text.
     """
 
     model_config = ConfigDict(

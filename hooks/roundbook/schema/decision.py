@@ -1,7 +1,5 @@
 """Decisions as a round file writes them, with their metrics and selections of commits."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from decimal import Decimal

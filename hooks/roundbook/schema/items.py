@@ -1,7 +1,5 @@
 """The items that a round lists: agents, goals, changes, metrics, tables, sections."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from typing import Literal

@@ -1,7 +1,5 @@
 """Rounds and phases, with the anchors of their items."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
