@@ -34,6 +34,11 @@ def markers(repo: Repository | Path) -> list[tuple[str, int, str]]:
 
 
 class TestFinding:
+    def test_an_annotation_of_e_adr_names_a_record_by_its_number(self, repo: Repository) -> None:
+        java = "@" + "ADR(1)\npublic class A {\n    @" + 'ADR( 12 )\n    // "@' + 'ADR(3)"\n    @' + "ADR(x)\n}\n"
+        repo.commit("feat: a", {"src/A.java": java, **data("3/4", decision())})
+        assert markers(repo) == [("src/A.java", 1, "adr-1"), ("src/A.java", 3, "adr-12")]
+
     @pytest.mark.parametrize(
         "line",
         [

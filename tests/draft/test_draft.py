@@ -318,8 +318,9 @@ def test_a_round_is_what_git_knows(repo: Repository) -> None:
     assert made(repo) == {
         "round": "1",
         "phase": "1",
+        "title": "Work of one day",
         "date": "2026-01-01",
-        "focus": "Work of one day: 3 commits, 1 in cli, 1 in core, 1 in docs",
+        "focus": "3 commits, 1 in cli, 1 in core, 1 in docs",
         "agents": [
             {"name": "Ada Lovelace", "task": "2 commits: cli 1, docs 1"},
             {"name": "Eve", "task": "1 commit: core"},
@@ -359,7 +360,10 @@ def test_what_follows_no_convention_is_grouped_by_what_it_changed(repo: Reposito
     repo.commit("Bump", {"package.json": "1"}, author="dependabot[bot] <1+dependabot[bot]@users.example.org>")
     repo.commit("Pack it", {"package.json": "2"})
     found = made(repo)
-    assert found["focus"] == "Work after v1.0.0: 6 commits, 2 in docs, 2 in parser, 2 in top folder"
+    assert (found["title"], found["focus"]) == (
+        "Work after v1.0.0",
+        "6 commits, 2 in docs, 2 in parser, 2 in top folder",
+    )
     assert found["agents"][0] == {"name": "Ada Lovelace", "task": "5 commits: docs 2, parser 2, top folder 1"}
     rows = [(area, count, re.sub(r" `[0-9a-f]{10}`", "", told)) for area, count, told in found["tables"][0]["rows"]]
     assert rows == [
@@ -372,9 +376,13 @@ def test_what_follows_no_convention_is_grouped_by_what_it_changed(repo: Reposito
 def test_the_focus_names_the_areas_with_most_commits_before_files_of_tools(repo: Repository) -> None:
     for n, folder in enumerate((".github", ".github", "docs", "docs", "src/a", "src/b", "src/b", "src/b")):
         repo.commit(f"feat({n}): part", {f"{folder}/{n}.md": "1"}, date=f"2026-01-0{n + 1}T10:00:00+00:00")
-    assert made(repo)["focus"] == "Work from 2026-01-01 to 2026-01-08: 8 commits, 3 in src/b, 2 in docs, 1 in src/a"
+    found = made(repo)
+    assert (found["title"], found["focus"]) == (
+        "Work from 2026-01-01 to 2026-01-08",
+        "8 commits, 3 in src/b, 2 in docs, 1 in src/a",
+    )
     first = a_draft(repo, roundbook_draft.newest(load(repo.path), 3))
-    assert first.tree["focus"] == "Work from 2026-01-06 to 2026-01-08: 3 commits in src/b"
+    assert first.tree["focus"] == "3 commits in src/b"
 
 
 def test_what_fragments_state_is_drafted_in_their_words_and_not_proposed_again(repo: Repository) -> None:
@@ -384,7 +392,7 @@ def test_what_fragments_state_is_drafted_in_their_words_and_not_proposed_again(r
     repo.commit("feat: parser", {"changelog.d/12.added.md": "A new `Parser`.\n\nWith more to say.\n", "src/a.py": "1"})
     repo.commit("fix: crash", {"src/a.py": "2"})
     found = made(repo)
-    assert [change["text"] for change in found["changes"]] == ["crash"]
+    assert "changes" not in found, "what has no fragment is not for the changelog"
     title, columns, rows = found["tables"][0].values()
     assert (title, columns, rows) == (
         "What changelog fragments say",
@@ -811,3 +819,39 @@ def test_the_words_of_a_subject_are_unescaped_once(repo: Repository) -> None:
     record = load(repo.path).entries["1/1"].round
     assert unescape(unescape(str(inline(record.changes[0].text)))) == "<b> stays"
     assert plain(record.changes[0].text) == "&lt;b&gt; stays"
+
+
+def test_a_first_round_of_a_long_history_has_the_newest_month_of_it(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roundbook_draft, "MOST_FIRST", 3)
+    monkeypatch.setattr(roundbook_draft, "FEW", 2)
+    for n, day in enumerate(("2025-11-30", "2026-01-31", "2026-02-01", "2026-02-03")):
+        repo.commit(f"feat: {n}", {"a.txt": str(n)}, date=f"{day}T10:00:00+00:00")
+    found = roundbook_draft.since_last(load(repo.path))
+    assert [c.subject for c in found.commits] == ["feat: 3", "feat: 2"]
+    assert found.why.startswith("of 2026-02, the newest; all 4 since")
+    monkeypatch.setattr(roundbook_draft, "FEW", 3)
+    assert len(roundbook_draft.since_last(load(repo.path)).commits) == 3, "of a month with few commits, the year"
+
+
+def test_a_feature_that_takes_something_away_is_removed_or_deprecated(repo: Repository) -> None:
+    for subject in ("Remove the cache", "deprecate old names", "drop Python 3.8", "removable disks", "add a drop zone"):
+        repo.commit(f"feat: {subject}", {"a.txt": subject})
+    found = {change["text"]: change["type"] for change in made(repo)["changes"]}
+    assert found == {
+        "Remove the cache": "removed",
+        "deprecate old names": "deprecated",
+        "drop Python 3.8": "removed",
+        "removable disks": "added",
+        "add a drop zone": "added",
+    }
+
+
+def test_the_first_round_has_no_settings_of_tools_and_no_files_that_are_gone_among_its_deliverables(
+    repo: Repository,
+) -> None:
+    repo.commit("feat: one", {".github/workflows/ci.yml": "1", "src/a.py": "1", "src/b.py": "1"})
+    repo.git("rm", "-q", "src/b.py")
+    repo.commit("feat: two")
+    assert [one["paths"] for one in made(repo)["deliverables"]] == [["src/a.py"]]

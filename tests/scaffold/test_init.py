@@ -602,6 +602,8 @@ def test_folders_of_decisions_are_found_by_name(tmp_path: Path) -> None:
         "packages/ui/docs/decisions/20260102-use-git.md": MADR,
         "architecture/.adr-dir": "../rulings\n",
         "rulings/one.md": NYGARD,
+        "docs/decision-records/0001-x/README.md": NYGARD,
+        "memory_bank/decisionLog.md": "# Log\n\n[2026-01-02 10:00:00] - One\n\n[2026-01-03 10:00:00] - Two\n",
         "posts/0001-hello.md": "# Hello\n\n## Status\n\nwell\n",
         "web/decisions/index.md": "# None\n",
         "DECISIONS.md": "# Log\n\n## 2026-01-02: One\n\nA.\n\n## 2026-01-03: Two\n\nB.\n",
@@ -609,8 +611,73 @@ def test_folders_of_decisions_are_found_by_name(tmp_path: Path) -> None:
     }
     started(tmp_path, files)
     found = {folder.path: folder.count for folder in survey.read(tmp_path).decisions}
-    assert found == {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1, "DECISIONS.md": 2}
+    expected = {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1, "DECISIONS.md": 2}
+    assert found == expected | {"docs/decision-records": 1, "memory_bank/decisionLog.md": 2}
     assert scaffold.settings(survey.read(tmp_path))["adrs"] == sorted(found)
+
+
+def test_enhancement_proposals_are_adopted_with_their_metadata(tmp_path: Path) -> None:
+    kep = "title: Resize\nkep-number: {0}\nowning-sig: sig-node\nstatus: {1}\ncreation-date: 2026-01-02\n"
+    files = {
+        "keps/sig-node/12-resize/kep.yaml": kep.format(12, "implementable") + "see-also: [/keps/sig-net/9-dns]\n",
+        "keps/sig-node/12-resize/README.md": "# KEP-12: Resize\n\n## Summary\n\nBigger.\n",
+        "keps/sig-net/9-dns/kep.yaml": kep.format(9, "provisional"),
+        "keps/sig-net/9-dns/README.md": "# KEP-9: DNS\n\n## Summary\n\nNames.\n",
+        "keps/NNNN-kep-template/kep.yaml": kep.format("NNNN", "provisional|implementable"),
+        "keps/NNNN-kep-template/README.md": "# KEP-NNNN: Title\n",
+    }
+    started(tmp_path, files)
+    init(tmp_path)
+    book = load(tmp_path)
+    found = {one.id: (one.status, str(one.record.date), *one.record.tags) for one in book.decisions.values()}
+    assert found == {
+        "kep-12": ("accepted", "2026-01-02", "sig-node"),
+        "kep-9": ("proposed", "2026-01-02", "sig-node"),
+    }
+    assert book.decisions["kep-12"].related == ("kep-9",)
+
+
+def test_packages_with_tags_and_a_manifest_of_their_own_have_a_changelog_each(tmp_path: Path) -> None:
+    repo = started(tmp_path, {f"packages/{name}/package.json": "{}" for name in ("cli", "core")})
+    for tag in ("v0.1.0", "@spam/cli@1.0.0", "@spam/core@1.1.0", "@spam/gone@1.0.0"):
+        repo.tag(tag)
+    packages = {"@spam/cli": "packages/cli", "@spam/core": "packages/core"}
+    assert survey.read(tmp_path).past.packages == packages
+    init(tmp_path)
+    assert list(load(tmp_path).packages) == list(packages)
+    builds(tmp_path, "changelog")
+
+
+def test_notes_on_the_present_state_become_one_record_that_is_kept_up_to_date(tmp_path: Path) -> None:
+    files = {
+        "memory-bank/activeContext.md": "# Active Context\n\n## Current Focus\n\n* Login\n",
+        "memory-bank/progress.md": "# Progress\n\n## Next Steps\n\n* Logout\n",
+        "memory-bank/productContext.md": "# Product\n\nA shop.\n",
+    }
+    repo = started(tmp_path, files)
+    init(tmp_path)
+    assert run(tmp_path, "roundbook", "import", "--found", "--verify").code == 0
+    assert [*load(tmp_path).phases] == ["memory-bank"]
+    record = tmp_path / "data/rounds/memory-bank/phase.yml"
+    before = record.read_bytes()
+    assert run(tmp_path, "roundbook", "import", "--found").code == 0
+    assert record.read_bytes() == before
+    repo.write({"memory-bank/progress.md": "# Progress\n\n## Next Steps\n\n* Log out everywhere\n"})
+    assert run(tmp_path, "roundbook", "import", "--found", "--update").code == 0
+    assert "Log out everywhere" in record.read_text("utf-8")
+
+
+def test_what_the_settings_adopt_is_not_imported_as_well(tmp_path: Path) -> None:
+    started(
+        tmp_path,
+        {"data/roundbook.yml": "adrs: docs/adr\n", "docs/adr/0001-x.md": NYGARD, "docs/sprint-1.md": "# S\n\nA.\n"},
+    )
+    shown = run(tmp_path, "roundbook", "import", "docs", "--dry-run")
+    assert (shown.code, "info import-adopted" in shown.output, "docs/adr/0001-x.md  " in shown.output) == (
+        0,
+        True,
+        False,
+    )
 
 
 def test_records_that_are_there_to_be_tried_are_not_those_of_the_project(tmp_path: Path) -> None:
@@ -740,6 +807,51 @@ def test_versions_are_found_among_the_tags(tmp_path: Path) -> None:
         repo.tag(tag)
     past = survey.read(tmp_path).past
     assert (past.commits, past.tags, past.versions, past.version_tags) == (1, 4, ("v1.0.0",), "")
+
+
+def test_a_version_of_a_draft_asks_for_none_of_the_past(tmp_path: Path) -> None:
+    repo = started(tmp_path)
+    for version in ("v0.1.0", "v0.2.0"):
+        repo.tag(version)
+        repo.commit(f"feat: after {version}", {"src/a.py": version})
+    repo.tag("v0.3.0")
+    init(tmp_path)
+    assert "tag-without-release" not in run(tmp_path, "roundbook", "check", "--fail-on", "warning").output
+    builds(tmp_path)
+
+
+def test_days_of_before_the_first_version_stand_below_it(tmp_path: Path) -> None:
+    text = "CHANGES FROM 0.1 TO 0.2\n\n* A\n\nCHANGES FROM 0 TO 0.1, 3 May 2009\n\n* B\n"
+    text += "\n02 May 2009\n\n* C\n\n01 May 2009\n\n* D\n"
+    started(tmp_path, {"CHANGES": text}).tag("0.1")
+    assert run(tmp_path, "roundbook", "import", "--found", "--verify").code == 0
+    found = [release.version for release in load(tmp_path).releases if release.released]
+    assert found == ["0.2", "0.1", "2009-05-02", "2009-05-01"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("CHANGES", "CHANGES FROM 1.0 TO 1.1, 2 January 2026\n\n* New.\n\nCHANGES FROM 0.9 TO 1.0\n\n* First.\n"),
+        ("Changes", "1.1 2026-01-02\n  - New.\n\n1.0 2025-01-01\n  - First.\n"),
+        (
+            "NEWS",
+            "* Noteworthy changes in release 1.1 (2026-01-02)\n\n** Bug fixes\n\n  New.\n\n* Changes in release 1.0\n",
+        ),
+        ("docs/releases/v1.1.md", "## What's Changed\n* New by @a in https://github.com/o/r/pull/2\n"),
+        ("RELEASES.md", "# Releases\n\n## v1.1\n\n## What's Changed\n* New by @a\n\n## New Contributors\n* @a\n"),
+    ],
+)
+def test_changelogs_in_plain_text_and_exported_notes_of_releases_are_found(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    started(tmp_path, {name: text})
+    assert survey.read(tmp_path).changelogs == (name,)
+    shown = run(tmp_path, "roundbook", "import", "--found", "--verify")
+    assert shown.code == 0, shown.output
+    book = load(tmp_path)
+    (change, *_), *others = (e.round.changes for e in book.entries.values())
+    assert (change.text[:3], change.release, others) == ("New", "1.1", [])
 
 
 def test_the_changelog_of_the_package_whose_versions_are_taken_is_imported(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ _FIELDS = """
 id: id, decision id, adr
 title: title
 status: status, state, decision status, adr status, current status, decision state, record status
-date: date, decided on, when, decision date, date of decision
+date: date, decided on, when, decision date, date of decision, creation date
 decision-makers: decision makers, decision maker, deciders, decider, decided by, decision owners, owner, owners, made by,
-    by, who
-consulted: consulted, consulted with
+    by, who, approvers
+consulted: consulted, consulted with, reviewers
 informed: informed
 context: context, context and problem statement, problem statement, problem, background, issue, situation, question,
     the question
@@ -45,7 +45,7 @@ relates-to: relates to, related, related decisions, see also
 affects: affects, files, files affected, affected files, applies to, scope
 prs: pr, prs, pull request
 commits: commit, commits
-tags: tags, tag, keywords, labels
+tags: tags, tag, keywords, labels, owning sig
 """
 FIELDS: Mapping[str, str] = {
     phrase: key
@@ -105,7 +105,7 @@ def status_label(words: str) -> tuple[str, str]:
 
 
 _NUMBERED = re.compile(
-    r"(?P<number>(?:ADR|Decision)[-_ #]*\d{1,6}|#?\d{1,6})(?:\s*[:.)]\s*|\s*(?:--+|—|–)\s*|\s+-\s+|\s+)(?P<title>\S.*)",
+    r"(?P<number>(?:ADR|KEP|Decision)[-_ #]*\d{1,6}|#?\d{1,6})(?:\s*[:.)]\s*|\s*(?:--+|—|–)\s*|\s+-\s+|\s+)(?P<title>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 

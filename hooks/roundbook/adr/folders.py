@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -37,6 +37,7 @@ from roundbook.frozen import frozen
 from roundbook.markdown import Document, without_numbering
 from roundbook.schema.decision import DecisionRecord
 from roundbook.schema.ids import (
+    METADATA,
     Space,
     fit,
     following,
@@ -47,9 +48,11 @@ from roundbook.schema.ids import (
     natural_key,
     number_in,
     number_of,
+    stem_of,
 )
 from roundbook.yamlfile import source
 from roundbook.yamlfile.reader import Items, Map, Text, schema_findings
+from roundbook.yamlfile.reader import parse as parse_yaml
 
 _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
 
@@ -90,6 +93,7 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> FoundRecord
     for space in spaces:
         for path in sorted((p for p in contents if home_of(p, spaces) == space), key=natural_key):
             read, faults = markdown.parse(contents[path], source.visible(path), skip_front=True)
+            read = _with_metadata(read, path, contents) if read else None
             findings += (fault.as_warning for fault in faults)
             here = entries(read, space, path) if read and not is_minutes(read) else []
             findings += _passed_over(read) if read and not here else ()
@@ -109,6 +113,15 @@ def parse(contents: Mapping[str, bytes], spaces: Sequence[Space]) -> FoundRecord
             )
         )  # fmt: skip
     return FoundRecords(tuple(records), tuple(findings))
+
+
+def _with_metadata(document: Document, path: str, contents: Mapping[str, bytes]) -> Document:
+    """Return a document with the metadata that lie beside it as its front matter, if it has none itself."""
+    beside = posixpath.join(posixpath.dirname(path), METADATA)
+    if document.front or beside not in contents:
+        return document
+    tree, _ = parse_yaml(contents[beside], source.visible(beside))
+    return replace(document, front=tree) if isinstance(tree, Map) else document
 
 
 def _statusless(found: Sequence[ParsedRecord]) -> Iterator[Finding]:
@@ -228,7 +241,7 @@ def _duplicate(entry: ParsedRecord, other: ParsedRecord, free: int) -> Finding:
 
 def _free_id(entry: ParsedRecord, taken: Mapping[str, ParsedRecord], spares: Counter[str]) -> str:
     """Return an id for a record whose own is taken: its full name, with a number appended if necessary."""
-    words = PurePosixPath(entry.path).stem if entry.own_file else entry.reader.title
+    words = stem_of(entry.path) if entry.own_file else entry.reader.title
     stem = fit(f"{entry.space.name}-{words}".lower()) if entry.own_file else named(entry.space.name, words)
     name = stem
     while name.casefold() in taken:
@@ -254,13 +267,15 @@ class _RecordIndex:
             if own or number:
                 self.by_number.setdefault(int(own) if own else number[1] if number else 0, []).append(entry)
             if entry.own_file:
-                self.by_stem.setdefault(PurePosixPath(entry.path).stem.casefold(), []).append(entry)
+                self.by_stem.setdefault(stem_of(entry.path).casefold(), []).append(entry)
 
     def meant(self, one: Reference, entry: ParsedRecord) -> list[ParsedRecord]:
         """Return the records that a reference may mean: by its link, else by its number, in its own folder first."""
         if one.link:
             linked = self.by_path.get(_linked(one.link, entry))
             return [linked] if linked else []
+        if "/" in one.text and "://" not in one.text:  # a path
+            return self._of(self.by_stem.get(stem_of(one.text.rstrip("/")).casefold(), []), entry)
         number = number_of(split_title(one.text)[1] or one.text)
         if number is None or (number[0] not in ("", "adr", "decision") and one.text.casefold() in self.by_id):
             own = self.by_id.get(one.text.casefold())

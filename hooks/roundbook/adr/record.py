@@ -213,7 +213,7 @@ class RecordReader:
             elif key in _VALUES:
                 if not self.put(key, label, "\n".join(words), place) and label not in self.originals:
                     self.add_detail(label, whole, place)
-            elif related := [one for text in words for one in label_references(label, text)]:
+            elif related := list(_related(key, label, words)):
                 self.references += [(one, place) for one in related]
                 self.add_detail(label, whole, place)
             elif own in FRONT_MATTER_KEYS:
@@ -414,6 +414,14 @@ def item_text(item: Bullet, document: Document) -> str:
     return f"{item.text}\n\n{document.text(item.blocks[0].line, item.blocks[-1].end)}" if item.blocks else item.text
 
 
+def _related(key: str, label: str, words: Sequence[str]) -> Iterator[Reference]:
+    """Yield what a front matter value refers to; under a relation as other tools call it, anything may stand."""
+    for text in words:
+        found = list(label_references(label, text))
+        others = _from_words(text) if key in RELATIONS and not found else ()
+        yield from (*found, *(Reference(key, False, *one, certain=False) for one in others))
+
+
 def _from_words(text: str) -> Iterator[tuple[str, str]]:
     """Yield the references in a front matter value: links, paths of files, or ids as written."""
     if "](" in text:
@@ -449,7 +457,7 @@ def read_record(document: Document) -> RecordReader:
     )
     record.read_front_matter()
     record.line = document.body_line
-    if written and written != record.title:
+    if written and written not in record.title:
         record.unknown_keys.append(("title", written))
         record.add_detail("title", written, record.tree.place)
     inner = (*head.parts, *document.parts[1:]) if head else document.parts

@@ -134,6 +134,18 @@ def of_one_line(tags: Sequence[Marked]) -> list[Marked]:
     return [tag for tag in tags if not several or tag.family == largest]
 
 
+def package_folders(names: Iterable[str], paths: Iterable[str]) -> dict[str, str]:
+    """Return the folder of each package that has one: the only one that is called as the last part of its name."""
+    last = {name.rpartition("/")[2]: name for name in names}
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        parts = path.split("/")[:-1]
+        for i, part in enumerate(parts):
+            if part in last:
+                found.setdefault(last[part], set()).add("/".join(parts[: i + 1]))
+    return {name: min(folders) for name, folders in found.items() if len(folders) == 1}
+
+
 def pattern_for(tags: Sequence[Marked]) -> str:
     """Return a pattern for `version-tags` that takes these tags, with the group `version`; empty for too many forms."""
     leads = [lead for lead, _ in Counter(tag.lead for tag in tags).most_common()]
@@ -446,7 +458,11 @@ def line_up(shipped: Sequence[Shipped], records: Mapping[str, RecordedVersion]) 
 def _place(version: str, line: Sequence[Shipped | RecordedVersion], behind: int) -> int:
     """Return where a version goes in a line: where its number contradicts the fewest, else `behind` what was before it."""
     number = order(version)
-    others = [order(one.version) for one in line]
+    # A day says nothing beside a number: changelogs have both, of before and after the first version.
+    days = bool(_DAY.fullmatch(version))
+    if days and not all(_DAY.fullmatch(one.version) for one in line):
+        return behind
+    others = [order("" if not days and _DAY.fullmatch(one.version) else one.version) for one in line]
     if not number.numbered or not any(other.numbered for other in others):
         return behind
     faults = best = sum(other.numbered and other < number for other in others)  # all of these would be above it

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from roundbook.book.facts import ChangelogEntry, CheckResult, Claim, Link, Release
 from roundbook.book.model import Entry
-from roundbook.book.version_order import Marked, bare, marked, of_one_line, pattern_for, recorded
+from roundbook.book.version_order import Marked, bare, marked, of_one_line, package_folders, pattern_for, recorded
 from roundbook.checks.registry import CheckContext, brief, check, some
 from roundbook.errors import Place
 from roundbook.frozen import frozen
@@ -77,21 +77,22 @@ def _marked(context: CheckContext, tag: Tag) -> str:
 
 @check("tag-without-release", "warning", history=True)
 def tag_without_release(context: CheckContext) -> Iterator[CheckResult]:
-    """Each version tag is named in `releases` of a round, once any round that was not imported names one.
+    """Each version tag is named in `releases` of a round, from the oldest version on that a round names which was not imported.
 
     Fix: add the version to the round that ships it.
     """
-    # Of the past, which was imported, nobody promised to name all versions.
-    promised = any(True for e in context.own if e.key not in context.imported for _ in _shipped(e))
+    # Of the past, which was imported or is in no round, nobody promised to name all versions.
+    promised = {bare(one.version) for e in context.own if e.key not in context.imported for one in _shipped(e)}
+    tagged = [release for release in context.book.releases if release.tag] if promised else []
+    since = max((i for i, one in enumerate(tagged) if promised & {bare(one.tag or ""), bare(one.version)}), default=-1)
     namers: dict[str, Entry] = {}
-    for entry in context.own if promised else ():
+    for entry in context.own if since >= 0 else ():
         for shipped in _shipped(entry):
             namers.setdefault(bare(shipped.version), entry)
-    tags = _tags(context) if promised else {}
-    for release in context.book.releases if promised else ():
-        if release.tag:
-            namer = namers.get(bare(release.tag)) or namers.get(bare(release.version))
-            yield _named(context, release, tags.get(bare(release.tag)), namer)
+    tags = _tags(context) if since >= 0 else {}
+    for release in tagged[: since + 1]:
+        namer = namers.get(bare(release.tag or "")) or namers.get(bare(release.version))
+        yield _named(context, release, tags.get(bare(release.tag or "")), namer)
 
 
 def _named(context: CheckContext, release: Release, tag: Tag | None, namer: Entry | None) -> CheckResult:
@@ -229,14 +230,8 @@ def _packages(tags: Sequence[Marked], history: History) -> str:
     names = [name for name, _ in Counter(tag.family for tag in tags if tag.family).most_common()]
     if len(names) < 2:
         return ""
-    folders = {name: set[str]() for name in names}
-    last = {name.rpartition("/")[2]: name for name in names}
-    for path in history.tree:
-        parts = path.split("/")[:-1]
-        for i, part in enumerate(parts):
-            if part in last:
-                folders[last[part]].add("/".join(parts[: i + 1]))
-    rows = [f"{_flow(name)}: {_flow(f'/{min(found)}') if len(found) == 1 else '{}'}" for name, found in folders.items()]
+    folders = package_folders(names, history.tree)
+    rows = [f"{_flow(name)}: {_flow(f'/{folders[name]}') if name in folders else '{}'}" for name in names]
     more = ", …" if len(rows) > SHOWN else ""
     return f"for a changelog of each set changelog: {{packages: {{{', '.join(rows[:SHOWN])}{more}}}}}"
 

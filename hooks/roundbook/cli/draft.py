@@ -140,17 +140,21 @@ def _range(root: Path, book: Book, span: str) -> CommitRange:
     return roundbook_draft.after(book, base, f"of {span}", tip)
 
 
-def drafted(book: Book, raw: CommitRange, options: Settings, asked: str, *, over: bool = False) -> Draft | None:
-    """Return the draft of a round from the commits of a range that no round has; `None` where none is left, which is reported.
+def drafted(
+    book: Book, raw: CommitRange, options: Settings, asked: str, *, over: bool = False, quiet: bool = False
+) -> Draft | None:
+    """Return the draft of a round from the commits of a range that no round has; `None`, which is reported, where none is left.
 
     `asked` is a phase or the key of a round; with `over` also the key of an existing one. Where nothing is asked for, and the
-    commits name one round that does not exist yet, it is that round.
+    commits name one round that does not exist yet, it is that round. With `quiet`, nothing is reported.
     """
     wanted = asked or roundbook_draft.round_to_be(book, raw)
     key = usable(wanted) if over and "/" in wanted else free_key(book, wanted)
     mine = roundbook_draft.free_of_others(book, raw, key)
     if mine.commits:
         return draft(book, mine, key, options.changelog)
+    if quiet:
+        return None
     click.echo(f"there is no commit to draft round {key} from; looked at: {safe(raw.why)}", err=True)
     for words in mine.left:
         click.echo(f"left out: {safe(words)}", err=True)

@@ -49,7 +49,7 @@ from roundbook.importer.update import Updating, updated, with_sources
 from roundbook.markdown import Document
 from roundbook.rounds import load
 from roundbook.scaffold import survey as scaffold_survey
-from roundbook.schema.ids import id_fault, is_record
+from roundbook.schema.ids import home_of, id_fault, is_record
 from roundbook.terminal import safe
 from roundbook.yamlfile.writer import Data
 
@@ -80,9 +80,11 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     options, _ = load.read_settings(files.in_folder(root, data))
     hints = replace(asked.hints, placed=options.notes)
     read = tuple(note for note in read if hints.place_of(note.path) != "skip")
+    adopted = () if hints.decisions else tuple(note for note in read if home_of(note.path, options.spaces))
+    read = tuple(note for note in read if note not in adopted)
     documents, more = _parsed(without_fragments(read, pieces))
     documents, forms = [one for one in documents if not is_template(one)], [*filter(is_template, documents)]
-    findings = (*faults, *more, *map(_left_out, forms))
+    findings = (*faults, *more, *map(_left_out, forms), *_adopted(adopted))
     if _has_errors(findings):
         return Done(findings=findings)
     rounds_folder = RoundsFolder(f"{data}/rounds", options.words())
@@ -102,7 +104,7 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     findings = (
         *findings,
         *clashing,
-        *notes_,
+        *_said_once(notes_),
         *dict.fromkeys(work.findings),
         *(f for one in placed for f in one.findings),
     )
@@ -116,6 +118,31 @@ def _left_out(document: Document) -> Finding:
     """Return the note that a form to be filled in is no record."""
     fix = "name it under notes in the settings, or rename it"
     return Finding("info", "import-form", "a form that nobody filled in, so left out", Place(document.path, 1, 1), fix)
+
+
+def _adopted(notes_: Sequence[NoteFile]) -> Iterator[Finding]:
+    """Yield the note that files are decision records which the settings adopt, so that none is recorded twice."""
+    if notes_:
+        others = f", like {len(notes_) - 1:,} more files" if len(notes_) > 1 else ""
+        message = f"it is adopted as a decision record by the settings, so left out{others}"
+        yield Finding("info", "import-adopted", message, Place(notes_[0].path, 1, 1), "nothing is to be done")
+
+
+def _said_once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings, but of several notes that name no round only the first few, and how many more there are."""
+    guesses = 0
+    for one in found:
+        guesses += one.slug == "import-key"
+        if one.slug != "import-key" or guesses <= _GUESSES_SHOWN:
+            yield one
+    if guesses > _GUESSES_SHOWN:
+        message = (
+            f"{guesses - _GUESSES_SHOWN:,} more notes name no round or phase; the table below says what each became"
+        )
+        yield Finding("info", "import-key", message, None, "name their records under notes in the settings")
+
+
+_GUESSES_SHOWN = 3
 
 
 def _is_adopted(decision_index: DecisionIndex, name: str) -> bool:
@@ -345,9 +372,10 @@ def _wanted(obj: Project, names: tuple[str, ...], *, found: bool) -> tuple[str, 
     if not found:
         return names
     survey = scaffold_survey.read(*obj)
-    if not (survey.notes or survey.changelogs):
+    own = (*survey.notes, *survey.living, *survey.changelogs)
+    if not own:
         raise UnreadableError("no notes named after a round, sprint, phase, milestone or iteration, and no changelog")
-    return (*names, *survey.notes, *survey.changelogs)
+    return (*names, *own)
 
 
 def _seen(root: Path, name: str) -> str:

@@ -105,8 +105,8 @@ def _first_round(root: Path, survey: Survey) -> dict[str, Any] | None:
     news, _ = fragments.read(root, options.changelog.fragments)
     records = rounds_load.read_adr_records(rounds_load.adr_files(root, options), options).records
     book = build(Inputs(history, options, fragments=news, adr_records=records))
-    made = drafted(book, since_last(book), options, "")
-    return made.tree if made else None
+    made = drafted(book, since_last(book), options, "", quiet=True)
+    return {**made.tree, "status": "done"} if made else None  # it has these commits and no others
 
 
 def _inside(data: str) -> str:

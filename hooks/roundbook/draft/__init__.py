@@ -18,6 +18,8 @@ from roundbook.schema.ids import id_fault, natural_key
 NAMED = 3
 LONGEST = 80  # letters of a name that somebody wrote into a trailer
 MOST_RUNS = 200
+FEW = 20  # commits of a month that are too few for a first round
+MOST_FIRST = 500  # commits of a first round: of more, nobody remembers what they were about
 _SURE = frozenset({"frozen", "named"})
 
 
@@ -43,11 +45,13 @@ def since_last(book: Book, key: str = "") -> CommitRange:
     """Return the commits after the newest round, but for the round `key` itself; without rounds, after the newest version.
 
     A round without commits, such as an imported one, ends on its date. Where no commit follows the newest version, the
-    commits of that version are returned; where there is no version, all commits.
+    commits of that version are returned; where there is no version, all commits, and so with packages. Of more than
+    `MOST_FIRST` commits, a first round has those of the newest month or year.
     """
     entry = next((e for e in book.newest_first if e.key != key and _is_past(e)), None)
     if entry is None:
-        return _since_version(book)
+        first = _since_version(book)
+        return first if len(first.commits) <= MOST_FIRST else _newest_part(first)
     if entry.last_commit:
         made = after(book, entry.last_commit, f"after the last commit of round {entry.key}")
         return replace(made, after=entry.key)
@@ -63,13 +67,24 @@ def _is_past(entry: Entry) -> bool:
 
 def _since_version(book: Book) -> CommitRange:
     unreleased, *versions = book.releases
-    tag = unreleased.previous_tag
+    tag = "" if book.packages else unreleased.previous_tag  # of packages, each has its own newest version
     if tag and unreleased.commits:
         why = f"after {tag}, the newest version"
         return CommitRange(_commits(book, unreleased.commits), why, base=tag, tip=str(book.history.head))
     if tag and versions:
         return replace(of_tag(book, tag), why=f"of {tag}, the newest version, which no commit came after")
     return after(book, "", "all, since there is neither a round nor a version tag")
+
+
+def _newest_part(found: CommitRange) -> CommitRange:
+    """Return those commits of a range that were written in its newest month, or year if these are few."""
+    newest_day = max((commit.authored.day for commit in found.commits if commit.authored.known), default="")
+    for span in (newest_day[:7], newest_day[:4]):
+        inside = tuple(c for c in found.commits if c.authored.known and c.authored.day.startswith(span))
+        if len(inside) >= FEW:
+            break
+    why = f"of {span}, the newest; all {len(found.commits):,} {found.why.removeprefix('all, ')} would be too many"
+    return CommitRange(inside, why) if newest_day else found
 
 
 def after(book: Book, base: str, why: str, tip: str = "") -> CommitRange:

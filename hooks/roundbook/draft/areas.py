@@ -131,9 +131,12 @@ def _shown(text: str) -> str:
     return literal(cut(text))
 
 
-def subject(book: Book, commit_range: CommitRange, grouped: Mapping[str, Sequence[Commit]]) -> tuple[str, list[str]]:
-    """Return what the commits are about and their pull request: the one name that git knows for them, else what is counted.
+def subject(
+    book: Book, commit_range: CommitRange, grouped: Mapping[str, Sequence[Commit]]
+) -> tuple[str, str, list[str]]:
+    """Return what the commits are about as title and focus, and their pull request.
 
+    That is the one name that git knows for them as the focus, else which commits they are as the title, and what is counted.
     A pull request of which there are other commits is not theirs: to name it would claim those too, and so would a branch.
     """
     commits = commit_range.commits
@@ -141,14 +144,14 @@ def subject(book: Book, commit_range: CommitRange, grouped: Mapping[str, Sequenc
     pulls = [pull for pull in book.pull_requests.values() if work and work == set(pull.commits)]
     numbers = [f"#{pull.number}" for pull in pulls]
     if len(work) == 1:
-        return text_of(next(c for c in commits if c.id in work)), numbers
+        return "", text_of(next(c for c in commits if c.id in work)), numbers
     if len(pulls) == 1:
-        return pulls[0].title, numbers
+        return "", pulls[0].title, numbers
     merges = [commit for commit in commits if len(commit.parents) > 1]
     name = message.merged_branch(merges[0]) if len(merges) == 1 else None
     if name and work and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
-        return name, []
-    return f"{_span(book, commit_range)}: {_counts(grouped)}", numbers
+        return "", name, []
+    return _span(book, commit_range), _counts(grouped), numbers
 
 
 def _span(book: Book, commit_range: CommitRange) -> str:
@@ -163,8 +166,11 @@ def _span(book: Book, commit_range: CommitRange) -> str:
 
 
 def _counts(grouped: Mapping[str, Sequence[Commit]]) -> str:
-    """Return how many commits there are, and how many in the areas with most; files at the top and of tools come last."""
-    ordered = sorted(filter(None, grouped), key=lambda name: name == TOP or name.startswith("."))
+    """Return how many commits there are, and how many in the areas with most; those of tools and of programs come last."""
+    ordered = sorted(
+        filter(None, grouped),
+        key=lambda name: name.startswith(".") or all(is_bot(one.author) for one in grouped[name]),
+    )
     parts = [f"{len(grouped[name]):,} in {name}" for name in ordered[:NAMED]]
     total = plural(sum(map(len, grouped.values())), "commit")
     return f"{total} in {ordered[0]}" if len(grouped) == len(ordered) == 1 else ", ".join((total, *parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,6 +46,8 @@ _KNOWN: Mapping[str, ChangeType] = {t: t for t in CHANGE_TYPES}
 # What GitLab calls `Changelog: performance` and `other`. Source: docs.gitlab.com, "Changelogs".
 _WORDS: Mapping[str, ChangeType] = {"performance": "changed", "other": "changed", **_KNOWN}
 _QUIET = frozenset({"docs", "test", "ci", "style"})  # types that fix nothing, also where they name a CVE
+# What `feat: remove x` is about is gone.
+_TAKES_AWAY = re.compile(r"(?:remove[sd]?|drop(?:s|ped)?|delete[sd]?|(?P<deprecates>deprecate[sd]?))\b", re.IGNORECASE)
 # Read as a home, an address, a drive; or not to the letter.
 _ODD = re.compile(r"[~\\]|[A-Za-z][A-Za-z0-9+.-]*:|\s|.*\s\Z")
 
@@ -74,12 +76,13 @@ def draft(book: Book, commit_range: CommitRange, key: str, settings: Changelog) 
     chosen = selection(book, commit_range)
     area_of = areas.areas(book, commits)
     grouped = areas.by_area(area_of, commits)
-    focus, prs = areas.subject(book, commit_range, grouped)
+    title, focus, prs = areas.subject(book, commit_range, grouped)
     agents = _most(
         _agents(commits, book.history.mailmap, area_of), MOST_AGENTS, "agents, those with fewer commits", left
     )
     stated = _stated_in_fragments(book, commits)
-    proposed = _changes(book, commits, settings, {entry.recorded for entry in stated})
+    # Where people write fragments, these are the changelog: what other commits did is not in it on purpose.
+    proposed = [] if stated else _changes(book, commits, settings)
     _most(proposed, MOST_CHANGES, "proposed changes, the older ones that break nothing", left)
     changes = _foremost(proposed)
     deliverables = _deliverables(book, commits, left)
@@ -91,6 +94,7 @@ def draft(book: Book, commit_range: CommitRange, key: str, settings: Changelog) 
     tree = {
         "round": number,
         "phase": phase,
+        "title": _shown(title),
         "date": _date(book, commits, window=not chosen),
         "focus": _shown(focus) or TBD,
         "agents": agents,
@@ -277,10 +281,8 @@ def _stated_row(entry: ChangelogEntry) -> list[str]:
     return [_shown(change.group or change.type), clean(change.text.split("\n\n")[0])]
 
 
-def _changes(
-    book: Book, commits: Sequence[Commit], settings: Changelog, stated: Container[str | None]
-) -> list[_Change]:
-    """Return a change for each commit that a user may notice, newest first, but for those whose change is `stated` already.
+def _changes(book: Book, commits: Sequence[Commit], settings: Changelog) -> list[_Change]:
+    """Return a change for each commit that a user may notice, newest first.
 
     Merges and pairs of a commit and its revert propose nothing, and a fixup belongs to what it fixes. A revert whose commit
     is older than the range is a change of its own. Changes with the same words are one.
@@ -293,8 +295,6 @@ def _changes(
             fixups[counted.partner] = (*fixups.get(counted.partner, ()), commit.id)
     found: dict[tuple[ChangeType, str], _Change] = {}
     for commit in commits:
-        if commit.id in stated:
-            continue
         if made := _change(book, commit, inside, fixups.get(commit.id, ()), settings):
             same = found.get((made.type, made.text))
             found[made.type, made.text] = same.joined(made) if same else made
@@ -343,6 +343,8 @@ def _type_of(commit: Commit, settings: Changelog, cve: object) -> tuple[ChangeTy
         return stated[0], breaking and stated[0] is not None
     kind = category(head.type, settings) if head else None
     known = _KNOWN.get(kind or "")
+    if known == "added" and head and (verb := _TAKES_AWAY.match(head.text)):
+        known = "deprecated" if verb["deprecates"] else "removed"
     secured = bool(known and head and (head.scope or "").lower() == "security")
     if kind != SKIPPED and (secured or (cve and not (head and head.type in _QUIET))):
         return "security", breaking
@@ -365,7 +367,8 @@ def _stated(commit: Commit, settings: Changelog) -> Iterator[ChangeType | None]:
 def _deliverables(book: Book, commits: Sequence[Commit], left: list[str]) -> list[Tree]:
     """Return the new files by scope and folder, few of them by name, many by their folder.
 
-    New is what the commits added and did not remove again. Files of the data folder are the record and not the work; a file
+    New is what the commits added and HEAD still has. Files of the data folder are the record and not the work, and
+    those whose names, or folders, begin with a dot are settings of tools; a file
     that came from another folder under its own name was moved; a name that a round file cannot hold to the letter, or would
     take for a glob, is left out. Where there are too many folders, scopes no longer part them; where there still are, the
     top folders are named instead of those below.
@@ -402,12 +405,14 @@ def _added(book: Book, commits: Sequence[Commit]) -> dict[str, str]:
     own, apart = book.history.prefix, book.git_facts.apart
     data = {own + path for paths in book.files.values() for path in paths}
     data |= {own + entry.path for release in book.all_releases for entry in release.entries if entry.path}
-    there = {t.path for t in touched(commits) if t.fate == "added"} - data
+    there = {t.path for t in touched(commits) if t.fate == "added"} & book.history.tree - data
     scopes: dict[str, str] = {}
     for commit in reversed(commits):
         moved = {posixpath.basename(c.path) for c in commit.changes or () if c.status == "D"}
         for change in commit.changes or ():
             if change.status != "A" or change.path not in there or (apart and change.path.startswith(apart)):
+                continue
+            if change.path.removeprefix(own).startswith("."):
                 continue
             if posixpath.basename(change.path) not in moved and len(commit.parents) < 2:
                 scopes.setdefault(change.path.removeprefix(own), scope_of(commit))

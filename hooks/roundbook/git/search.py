@@ -25,7 +25,8 @@ _GREP = (
     "--no-line-number",
 )
 _FIXED = (*_GREP, "-F", "-I", "-z")
-_MARKED = "@decision[[:blank:]:]+[A-Za-z0-9][A-Za-z0-9._/#-]*"
+# `@ADR(1)` is the annotation of e-adr in Java; `@MADR(value = 3, …)` records a decision in the code itself.
+_MARKED = "(@decision[[:blank:]:]+[A-Za-z0-9][A-Za-z0-9._/#-]*|@ADR\\([[:blank:]]*[0-9]+[[:blank:]]*\\))"
 _BEFORE = "(^|[[:blank:]#/*;%!(-])"  # what may precede a marker; no quotes, which would be a mention of it
 _COUNTED = re.compile(rb"([0-9a-f]{40,64}):([^\0]*)\0([0-9]+)\n")
 _MARKER = re.compile(rb"[0-9a-f]{40,64}:([^\0]*)\0([0-9]+)\0([^\n]*)\n")
@@ -64,7 +65,12 @@ def find_markers(git: Git, commit: str, apart: str) -> tuple[tuple[Marker, ...],
 
 
 def _word(text: bytes) -> str:
-    return text.decode("ascii", "replace").rpartition("@decision")[2].strip(" \t:").rstrip("._/#-")
+    """Return the id in a marker."""
+    found = text.decode("ascii", "replace")
+    _, annotation, number = found.rpartition("@ADR(")
+    if annotation:
+        return f"adr-{number.strip(' )')}"
+    return found.rpartition("@decision")[2].strip(" \t:").rstrip("._/#-")
 
 
 # ------------------------------------------------------------------- when a text was added and removed

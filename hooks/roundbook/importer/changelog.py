@@ -75,8 +75,20 @@ _UNSEEN = re.compile(r"(?:<!--(?:(?!-->)[\s\S])*-->|<a\s[^<>]*>\s*</a>|\s)*")
 _WORD = re.compile(r"\W*([a-z]+)", re.IGNORECASE)
 
 
+_OF_RELEASES = re.compile(r"(?:release[-_ ]?notes?|releases|changelogs?|changes|what-?s-?new|news)", re.IGNORECASE)
+
+
+def release_of(path: str) -> VersionHeading | None:
+    """Return the version whose notes a file has by its name, as exported from a forge: `docs/releases/v1.1.0.md`."""
+    file = PurePosixPath(path)
+    head = head_of(file.stem) if _OF_RELEASES.fullmatch(file.parent.name) else None
+    return head if head and head.version and not head.title else None
+
+
 def is_changelog(document: Document) -> bool:
     """Tell whether a document is a changelog: by its name or title, and by headings that are versions."""
+    if release_of(document.path):
+        return True
     parts = list(document.walk())
     heads = [head for part in parts if (head := head_of(part.title))]
     names = (PurePosixPath(document.path).stem, *(part.title for part in parts[:1]))
@@ -108,6 +120,16 @@ def _name(path: str, taken: set[str], phase: str) -> str:
     return name if f"{phase}/{name}" not in taken else f"{name}-{len(taken) + 1}"
 
 
+# Headings of the notes of a release that a forge writes, at any level: the first says nothing.
+_OF_FORGE = re.compile(r"(?P<changes>what['’]?s changed)|new contributors", re.IGNORECASE)
+
+
+def says_changes(heading: str) -> bool:
+    """Tell whether a heading only says that changes follow, as a forge writes it."""
+    match = _OF_FORGE.fullmatch(heading.strip())
+    return bool(match and match["changes"])
+
+
 # The last line of the notes of a release that a forge writes: it compares two versions, and states no change.
 _COMPARED = re.compile(r"\s*\**Full Changelog\**\s*:", re.IGNORECASE)
 
@@ -124,6 +146,10 @@ class _ChangelogReader:
         self.unseen: dict[int, str] = {}
         self.definitions = Definitions.of(document)
         parts = list(document.walk())
+        named = None if any(head_of(part.title) for part in parts) else release_of(document.path)
+        if named:
+            self.releases.append(ChangelogRelease(named, 1, 0))
+            self.title = f"Version {named.version}"
         # Release tools give a patch the rank of its sections: what has their rank is one of them.
         self.ranks = {part.level for part in parts if category_of(part.title)}
         self._leading(document.blocks)
@@ -142,6 +168,11 @@ class _ChangelogReader:
         if head and not category:
             self.releases.append(ChangelogRelease(head, part.line, part.level))
             self._fill(self.releases[-1], part.blocks, None)
+        elif self.releases and says_changes(part.title):
+            self.releases[-1].sections.append(ChangelogSection())
+            self._fill(self.releases[-1], part.blocks, self.releases[-1].sections[-1])
+        elif self.releases and _OF_FORGE.fullmatch(part.title.strip()):
+            self.releases[-1].texts += [f"**{part.title}**", self._source(part.blocks)]
         elif self.releases and (category or part.level in self.ranks or part.level > self.releases[-1].level):
             self._section(self.releases[-1], part)
         elif not self.releases and not self.title and not self.others and part.level == 1:

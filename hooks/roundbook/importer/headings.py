@@ -249,9 +249,12 @@ LONGEST = 500  # no heading of a version is longer, with the address that it lin
 _LINK = re.compile(r"\[(?P<label>[^\[\]]+)\](?:\((?P<url>[^()\s]+)[^()]*\)|\[[^\[\]]*\])?")
 _MORE = r"(?:[A-Za-z][0-9A-Za-z]*)?(?:[-+._][0-9A-Za-z]+)*"
 _NUMBER = rf"\d+(?:\.\d+)+{_MORE}"
-_SAID = r"(?:(?:version|release|changes\s+in|new\s+in|what.?s\s+new\s+in)\s+)"
+SAID = (
+    r"(?:(?:version|release|(?:noteworthy\s+|major\s+)?changes\s+in(?:\s+(?:release|version))?|changes\s+from\s+\S+\s+to"
+    r"|new\s+in|what.?s\s+new\s+in)\s+)"
+)
 _VERSION = re.compile(
-    rf"(?:{_SAID}?[vV]?\.?\s?(?P<number>{_NUMBER})|{_SAID}?[vV](?P<short>\d+)|{_SAID}(?P<whole>\d+)"
+    rf"(?:{SAID}?[vV]?\.?\s?(?P<number>{_NUMBER})|{SAID}?[vV](?P<short>\d+)|{SAID}(?P<whole>\d+)"
     rf"|(?P<name>@?[\w./-]*\w)(?:@|\s+)[vV]?(?P<named>\d+\.\d+\.\d+{_MORE}))(?![\w.])",
     re.IGNORECASE,
 )

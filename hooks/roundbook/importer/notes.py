@@ -19,6 +19,7 @@ from roundbook.git.history import Gap, matches
 from roundbook.git.objects import decode_path, read_contents
 from roundbook.git.process import Git
 from roundbook.git.repository import Checkout
+from roundbook.importer.headings import head_of
 from roundbook.importer.vocabulary import name_of
 from roundbook.markdown import Document
 from roundbook.schema.ids import HIDDEN, natural_key
@@ -255,7 +256,8 @@ def document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding,
     """
     data = data[:3] + data[3:].replace(codecs.BOM_UTF8, b"")
     if PurePosixPath(path).suffix.lower() in (".rst", ".txt", ""):
-        data = from_rst(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        text = from_rst(data.decode("utf-8", "surrogateescape"))
+        data = from_text(text).encode("utf-8", "surrogateescape")
     elif b"</" in data:
         data = _without_tags(data)
     document, faults = markdown.parse(data, path)
@@ -335,3 +337,33 @@ def from_rst(text: str) -> str:
     whole = _RST_NAMED.sub(lambda m: f"[{m['name']}]: {m['url']}" if m["url"] else "", whole)
     whole = re.sub(r"`([^`<>\n]+)`_(?!\w)", r"[\1]", whole)
     return _RST_CODE.sub(r"`\g<code>`", _RST_ROLE.sub(r"#\g<number>", whole))
+
+
+_STARRED = re.compile(r"(?P<stars>\*{1,4})\s+(?P<words>\S.*)")
+
+
+def from_text(text: str) -> str:
+    """Return a plain text whose lines of versions are headings, line for line; one with headings of versions is left as it is.
+
+    `CHANGES FROM 1.0 TO 1.1` and `1.1 (2026-01-02)` on a line of its own are such lines, above the headings that follow;
+    and so is `* Noteworthy changes in release 1.1`, as GNU writes it, with the headings below it.
+    """
+    lines = text.split("\n")
+    if any(line.startswith("#") and head_of(line.lstrip("# ")) for line in lines):
+        return text
+    starred = [_STARRED.fullmatch(line.rstrip()) for line in lines]
+    if any(match and len(match["stars"]) == 1 and head_of(match["words"]) for match in starred):
+        heads = zip(lines, starred, strict=True)
+        return "\n".join(
+            f"{'#' * (len(m['stars']) + 1)} {m['words']}" if m else line.removeprefix("  ") for line, m in heads
+        )
+    below = False
+    for n, line in enumerate(lines):
+        above, under = ("", *lines)[n], (*lines, "")[n + 1]
+        alone = not above.strip() and (not under.strip() or under[:1] in " \t-*+")
+        if alone and line[:1].strip() and line[:1] not in "-*+#" and head_of(line):
+            lines[n], below = f"## {line}", True
+        elif below and line.startswith("#"):
+            title = line.lstrip("#")
+            lines[n] = f"{'#' * min(len(line) - len(title) + 2, 6)}{title}"
+    return "\n".join(lines)

@@ -22,7 +22,8 @@ from typing import Any
 from roundbook.adr.fields import DAY, date_of, day_of
 from roundbook.frozen import frozen
 from roundbook.importer import vocabulary
-from roundbook.importer.headings import head_of
+from roundbook.importer.changelog import says_changes
+from roundbook.importer.headings import SAID, head_of
 from roundbook.importer.identify import PHASES
 from roundbook.importer.statements import LEVEL, Fact, NoteContext, Statement, gather, statements
 from roundbook.markdown import (
@@ -198,14 +199,16 @@ def _changelog_forms(one: Statement, defined: set[str]) -> Iterator[list[str]]:
             lines.append(line)
         defined.add(line)
     text = "\n".join(lines)
-    if (category_of(text) and len(text) < 60) or _ADDRESS.fullmatch(text):
+    says_nothing = one.kind == "heading" and says_changes(text)
+    if says_nothing or (category_of(text) and len(text) < 60) or _ADDRESS.fullmatch(text):
         yield []  # the address of a link whose label says as much
         return
     head = head_of(text) if one.kind == "heading" else None
     if head and not head.released:  # the key says `Upcoming` and `Next`
         text = " ".join(filter(None, (head.version, head.title, head.date)))
     elif head:
-        text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v(?=\d)", "", re.sub(r"<[^<>]*>", "", text))
+        text = re.sub(rf"(?i)^\W*{SAID}", "", re.sub(r"<[^<>]*>", "", text))
+        text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v(?=\d)", "", text)
         text = re.sub(r"\]\[[^\]]*\]", "]", text)
     else:
         text = _DEFINES.sub("", re.sub(r"(?<=\])\[[^\[\]\n]*\]", "", text))

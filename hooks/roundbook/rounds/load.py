@@ -17,7 +17,7 @@ from roundbook.git import files as git_files
 from roundbook.git.files import Files
 from roundbook.rounds.parsed import Parsed, ParsedFiles, RoundFiles, Written
 from roundbook.schema.base import Record, is_empty, is_many, kebab
-from roundbook.schema.ids import Space, home_of, id_fault, inside, is_phase, is_record, natural_key
+from roundbook.schema.ids import Space, id_fault, inside, is_of_records, is_phase, is_record, natural_key
 from roundbook.schema.round import Phase, Round
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings, defaults
@@ -294,7 +294,7 @@ def adr_files(root: Path, settings: Settings, commit: str = "", prefix: str = ""
         return Files("")
 
     def wanted(path: str, entry: git_files.TreeEntry | None = None) -> bool:
-        return home_of(path, spaces) is not None and (entry is None or entry.type != "tree")
+        return is_of_records(path, spaces) and (entry is None or entry.type != "tree")
 
     if commit:
         contents, faults = git_files.read_commit(root, commit, prefix, wanted)
@@ -324,7 +324,7 @@ def read_adr_records(found: Files, settings: Settings) -> AdrRecords:
 def _listed(root: Path, path: str) -> tuple[list[str], dict[str, tuple[Finding, ...]]]:
     """Return the files of a folder and its subfolders, or the file itself, and the findings for folders that were not read."""
     if (root / path).is_dir():
-        return git_files.listed(root, path, lambda name: is_record(PurePosixPath(name).name))
+        return git_files.listed(root, path, lambda name: is_record(name) or is_of_records(name, ()))
     return [path] if (root / path).exists() else [], {}
 
 
@@ -333,7 +333,7 @@ def changed_adr_files(root: Path, found: Files, commit: str, prefix: str, spaces
     if not spaces:
         return ()
     places = [place for space in spaces for place in (space.path, f"{space.path}/")]
-    return git_files.changed(root, found, commit, prefix, places, lambda path: home_of(path, spaces) is not None)
+    return git_files.changed(root, found, commit, prefix, places, lambda path: is_of_records(path, spaces))
 
 
 def _empty_folders(settings: Settings, found: Files, records: Sequence[AdrRecord]) -> Iterator[Finding]:

@@ -45,6 +45,7 @@ WORKFLOWS = {
     ),
 }
 _SITES = {"github.com": "github.io", "codeberg.org": "codeberg.page"}  # where a site is published unless told otherwise
+LIVING = "memory-bank"  # the phase of notes on the present state
 _SHOWN = 3
 _SETTINGS = "# The settings of roundbook. Every key has a default, so a file without keys is valid.\n"
 _VALIDATION = "# These pages are older than the site, so broken links are notes. Fix them, then remove this.\n"
@@ -230,11 +231,17 @@ def settings(survey: Survey) -> Mapping[str, Data]:
     changelog: dict[str, Data] = {
         "fragments": [one.path for one in survey.fragments if one.path.isprintable()],
         "version-tags": survey.past.version_tags,
+        "packages": dict(survey.past.packages),
     }
     made: dict[str, Data] = {
         "repositories": {slug(survey.name) or "here": here} if here else {},
         "only": ["."] if place.prefix else [],
-        "adrs": sorted(one.path for one in survey.decisions if one.path.isprintable()),
+        "adrs": [
+            {"path": one.path, "name": one.name} if one.name else one.path
+            for one in sorted(survey.decisions, key=lambda one: one.path)
+            if one.path.isprintable()
+        ],
+        "notes": dict.fromkeys(survey.living, LIVING),
         "changelog": {key: value for key, value in changelog.items() if value},
     }
     return {key: value for key, value in made.items() if value}
@@ -252,8 +259,9 @@ def _front_page(survey: Survey) -> str:
     if not _macros(survey):
         return title + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
     matter = _MATTER.format("render_macros: true\n" if survey.pages.braces else "")
-    # A timeline of a round or two says little; `rounds` also counts an imported changelog.
-    lines = (line if line != _TIMELINE else f"{{% if rounds | length > 2 %}}{line}{{% endif %}}" for line in _FRONT)
+    # A timeline of a round or two says little; an imported changelog, which `rounds` has too, is without a date.
+    dated = "rounds | selectattr('date') | list | length > 2"
+    lines = (line if line != _TIMELINE else f"{{% if {dated} %}}{line}{{% endif %}}" for line in _FRONT)
     return matter + title + "\n".join((*lines, _card(survey), ""))
 
 
@@ -387,7 +395,8 @@ def _to_publish(survey: Survey) -> Iterator[str]:
 
 def importable(survey: Survey) -> str:
     """Return in words what `roundbook import --found` takes; nothing where there is nothing."""
-    notes = [f"the {plural(len(survey.notes), 'note')}"] if survey.notes else []
+    count = len(survey.notes) + len(survey.living)
+    notes = [f"the {plural(count, 'note')}"] if count else []
     return " and ".join((*notes, *survey.changelogs))
 
 
@@ -404,7 +413,8 @@ def found(survey: Survey) -> Iterator[tuple[str, str]]:
         f"{plural(past.commits, 'commit')}, the newest from {newest}{cut}" if past.commits else "no commits",
     )
     tags = f"{len(past.versions):,} of {plural(past.tags, 'tag')}" if past.tags else "no tags"
-    yield "versions", f"{tags}: {_some(past.versions)}" if past.versions else tags
+    packages = f"; {plural(len(past.packages), 'package')} with versions of their own" if past.packages else ""
+    yield "versions", (f"{tags}: {_some(past.versions)}" if past.versions else tags) + packages
     named = survey.configuration
     with_ = "with" if named and "roundbook" in (named.plugins or ()) else "without"
     yield "mkdocs", f"{named.path}, {with_} roundbook" if named else "no mkdocs.yml"
@@ -413,7 +423,10 @@ def found(survey: Survey) -> Iterator[tuple[str, str]]:
     yield "pages", f"{own}; docs/ belongs to {pages.foreign}" if pages.foreign else own
     folders = [f"{one.path} ({plural(one.count, 'record')})" for one in survey.decisions]
     yield "decisions", ", ".join(folders) or "no folder of decision records"
-    yield "notes", _some(survey.notes) or "none named after a round, sprint, phase, milestone or iteration"
+    yield (
+        "notes",
+        _some((*survey.notes, *survey.living)) or "none named after a round, sprint, phase, milestone or iteration",
+    )
     pieces = [f"{one.path} ({plural(one.count, 'fragment')})" for one in survey.fragments]
     yield "changelog", ", ".join((*survey.changelogs, *pieces)) or "none"
     yield "rounds", plural(survey.rounds, "file") if survey.rounds else "none"

@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from roundbook.adr import folders
-from roundbook.book.version_order import marked, of_one_line, pattern_for
+from roundbook.book.version_order import marked, of_one_line, package_folders, pattern_for
 from roundbook.frozen import frozen
 from roundbook.git import process
 from roundbook.git import repository as git_repository
@@ -21,7 +21,7 @@ from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
 from roundbook.importer import changelog, notes, run
 from roundbook.rounds import fragment_tools, fragments
-from roundbook.schema.ids import Space
+from roundbook.schema.ids import METADATA, Space, is_record, stem_of
 from roundbook.settings import defaults
 from roundbook.yamlfile import reader, source
 
@@ -53,11 +53,24 @@ _TOLD = re.compile(
 _GENERATORS = {"conf.py": "Sphinx", "source/conf.py": "Sphinx", ".vitepress": "VitePress", "_config.yml": "Jekyll"}
 # Files that log decisions: `DECISIONS.md`, `docs/decision-log.md`, `memory-bank/decisionLog.md`.
 _LOG = re.compile(
-    r"(?:docs?/(?:.*/)?|memory-bank/|[^/]+/memory-bank/|\.planning/)?"
+    r"(?:docs?/(?:.*/)?|(?:[^/]+/)?\.?memory[-_]bank/|\.planning/)?"
     r"(?:(?:architecture|design|technical|key)[-_]?)?decisions?(?:[-_]?(?:log|records?))?\.md",
     re.IGNORECASE,
 )
+# Notes that assistants keep up to date; those beside them, on the product and its techniques, are prose.
+_LIVING = re.compile(r"(?:[^/]+/)?\.?memory[-_]bank/(?:activeContext|progress)\.md", re.IGNORECASE)
 _SHOWS, _BRACES = re.compile(r"\{\{\s*round_\w+\("), re.compile(r"\{[{%#]")
+_MANIFESTS = (
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "Cargo.toml",
+    "go.mod",
+    "composer.json",
+    "pom.xml",
+    "Chart.yaml",
+)
+_GLOB = re.compile(r"[*?\[\]{}\\]|[^ -~]")
 _FORGE_FILES = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
 _PUBLISHES = re.compile(r"actions/deploy-pages|gh-deploy|actions-gh-pages|git push .*\bpages\b")
@@ -92,7 +105,8 @@ class RepositoryPlace:
 class Past:
     """The history: `day` is that of the newest commit; `version_tags` is set where the usual pattern finds no `versions`.
 
-    `family` is the package whose versions they are, as its tags name it, where a repository has several.
+    `family` is the package whose versions they are, as its tags name it, where a repository has several. `packages` are the
+    folders of packages by name, where several have tags of their own and a manifest.
     """
 
     commits: int = 0
@@ -101,6 +115,7 @@ class Past:
     versions: tuple[str, ...] = ()
     version_tags: str = ""
     family: str = ""
+    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen
@@ -146,10 +161,11 @@ class Pages:
 
 @frozen
 class Folder:
-    """A folder of decision records or of fragments, and how many there are."""
+    """A folder of decision records or of fragments, and how many there are; `name` begins the ids of its records."""
 
     path: str
     count: int
+    name: str = ""
 
 
 @frozen
@@ -166,8 +182,9 @@ class Publishing:
 class Survey:
     """What a folder has.
 
-    `notes` sum up rounds, going by their names. `fragments` are folders of which another tool makes its changelog. `schema` is
-    the text of the schema beside the rounds. `program` marks a `main.py`, which the macros plugin would run.
+    `notes` sum up rounds, going by their names; `living` are those on the present state. `fragments` are folders of which
+    another tool makes its changelog. `schema` is the text of the schema beside the rounds. `program` marks a `main.py`, which
+    the macros plugin would run.
     """
 
     name: str
@@ -178,6 +195,7 @@ class Survey:
     pages: Pages = Pages()
     decisions: tuple[Folder, ...] = ()
     notes: tuple[str, ...] = ()
+    living: tuple[str, ...] = ()
     changelogs: tuple[str, ...] = ()
     fragments: tuple[Folder, ...] = ()
     publishing: Publishing = Publishing()
@@ -193,11 +211,13 @@ def read(root: Path, data: str = "data") -> Survey:
     history = git_repository.read(root, paths=False, own=True, uncommitted=not _is_ignored(root, "mkdocs.yml"))
     place = _place(root, history)
     files = _files(root, repository=place.repository)
-    own = [path for path in files if not path.startswith(f"{data}/") and not _is_sample(path)]
+    own = [
+        path for path in files if not path.startswith(f"{data}/") and not any(map(_SAMPLES.match, path.split("/")[:-1]))
+    ]
     decisions = tuple(_decisions(root, own))
     recorded = {folder.path for folder in decisions}
     found = tuple(p for p in own if _is_note(p) and posixpath.dirname(p) not in recorded)
-    past = _past(history)
+    past = _past(history, own)
     configuration = _configuration(root)
     return Survey(
         name=_name(root, place),
@@ -208,8 +228,10 @@ def read(root: Path, data: str = "data") -> Survey:
         pages=_pages(root, configuration.docs, files) if configuration else _new_pages(root, data, files),
         decisions=decisions,
         notes=found,
+        living=tuple(p for p in own if _LIVING.fullmatch(p)),
         changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p) and _is_changelog(root, p))
-        or tuple(_of_package(root, own, past.family)),
+        or tuple(_of_package(root, own, past.family))
+        or tuple(p for p in own if p.lower().endswith(".md") and changelog.release_of(p)),
         fragments=tuple(_fragments(root, own)),
         publishing=_publishing(root / place.up),
         rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in files),
@@ -262,7 +284,7 @@ def _ask(root: Path, *words: str) -> str:
     return decode_path(answer.out).removesuffix("\n") if answer and answer.code == 0 else ""
 
 
-def _past(history: History) -> Past:
+def _past(history: History, files: Sequence[str]) -> Past:
     usual = re.compile(defaults().changelog.version_tags)
     names = [tag.name for tag in history.tags if tag.commit]
     versions = tuple(name for name in names if usual.fullmatch(name))
@@ -270,7 +292,19 @@ def _past(history: History) -> Past:
     day = history.commits[0].committed.day if history.commits else ""
     family = alike[0].family if alike else ""
     found = versions or tuple(tag.name for tag in alike)
-    return Past(len(history.commits), day, len(names), found, pattern_for(alike), family)
+    packages = _packages(names, files)
+    if packages and not versions:
+        return Past(len(history.commits), day, len(names), found, packages=packages)
+    return Past(len(history.commits), day, len(names), found, pattern_for(alike), family, packages)
+
+
+def _packages(tags: Sequence[str], files: Sequence[str]) -> Mapping[str, str]:
+    """Return the folders of the packages that have tags of their own and a manifest, by name; none where that is one."""
+    families = Counter(one.family for tag in tags if (one := marked(tag)) and one.family)
+    manifests = {posixpath.dirname(path) for path in files if posixpath.basename(path) in _MANIFESTS}
+    there = package_folders(families, files).items()
+    sure = {name: folder for name, folder in there if folder in manifests and not _GLOB.search(folder)}
+    return dict(sorted(sure.items())) if len(sure) > 1 else {}
 
 
 def _files(root: Path, *, repository: bool) -> Sequence[str]:
@@ -303,24 +337,28 @@ def _tree(text: str) -> Mapping[str, reader.Outline]:
     return tree if isinstance(tree, dict) else {}
 
 
-def _is_sample(path: str) -> bool:
-    return any(map(_SAMPLES.match, path.split("/")[:-1]))
-
-
 def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
-    """Yield the folders of decision records: those named as such, and those that `.adr-dir` and log4brains name; and logs."""
+    """Yield the folders of decision records: those named as such, those that `.adr-dir` and log4brains name, and logs.
+
+    A record may be a folder of its own; those with a `kep.yaml` lie in folders of groups, so the folder at the top is named.
+    """
     named = {
         posixpath.normpath(posixpath.join(posixpath.dirname(path), name.strip()))
         for path in files
         for name in _named_folders(root, path)
     }
-    found: Counter[str] = Counter()
+    found, proposals = Counter[str](), Counter[str]()
     for path in files:
         folder, _, name = path.rpartition("/")
+        if name == METADATA and is_record(f"{folder}/README.md"):
+            proposals[path.partition("/")[0]] += 1
+        if stem_of(path) == posixpath.basename(folder):
+            folder, name = posixpath.dirname(folder), f"{stem_of(path)}.md"
         if folder in named:
             found[folder] += name.endswith(".md") and name.lower() not in _NO_ADR
         elif posixpath.basename(folder).lower() in _ADR_FOLDERS:
             found[folder] += bool(_ADR_NAME.fullmatch(name))
+    yield from (Folder(path, count, "kep") for path, count in proposals.items())
     yield from (Folder(path, count) for path, count in found.most_common() if count)
     for path in files:
         if _LOG.fullmatch(path) and posixpath.dirname(path) not in found:
@@ -371,7 +409,9 @@ def _fragments(root: Path, files: Sequence[str]) -> Iterator[Folder]:
         if name in files
         for folder in fragment_tools.parse(name, _text(root, name).encode("utf-8", "replace")).folders
     }
-    found: Counter[str] = Counter()
+    # Between two releases, a folder that a tool is set up for has no fragments, but it is there.
+    own_folders = named | {posixpath.dirname(path) for path in files if path.endswith(".changeset/config.json")}
+    found = Counter({folder: 0 for folder in own_folders if any(path.startswith(f"{folder}/") for path in files)})
     for path in files:
         own = next((folder for folder in named if path.startswith(f"{folder}/") and fragments.kind_of(path)), "")
         if own or (

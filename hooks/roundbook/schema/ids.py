@@ -80,6 +80,8 @@ def number_of(text: str) -> tuple[str, int] | None:
 
 FIRST = "adr"
 SUFFIXES = (".md", ".markdown")
+# A file beside the README of a record that has its status, date and people: enhancement proposals of Kubernetes have one.
+METADATA = "kep.yaml"
 _ADR_NAMES_NUMBER = re.compile(r"(?:adr[-_ ]?)?(?P<number>\d{1,6})(?!\d)(?:[-_. ]|$)", re.IGNORECASE)
 _DAY = re.compile(r"\d{8}(?!\d)|\d{4}-\d{2}-\d{2}")
 _NONE = re.compile(r"(?:readme|index|.*[-_.]template|template(?:[-_.].*)?|_.*|contributing)", re.IGNORECASE)
@@ -122,27 +124,38 @@ def _from_path(path: str, taken: set[str]) -> str:
 
 
 def is_record(name: str) -> bool:
-    """Tell whether a file of a folder may be a decision record, by its name: an index, a README and a template are none."""
+    """Tell whether a file of a folder may be a decision record, by its name: an index, a README and a template are none.
+
+    The README of a numbered folder is one: `1287-resize/README.md`.
+    """
     path = PurePosixPath(name)
-    return path.suffix.lower() in SUFFIXES and not _NONE.fullmatch(path.stem) and not path.name.startswith(".")
+    return path.suffix.lower() in SUFFIXES and not _NONE.fullmatch(stem_of(name)) and not path.name.startswith(".")
+
+
+def stem_of(name: str) -> str:
+    """Return what a record is called by its path: the name of its file without the ending, or its numbered folder."""
+    path = PurePosixPath(name)
+    own = path.stem.lower() == "readme" and _ADR_NAMES_NUMBER.match(path.parent.name)
+    return path.parent.name if own else path.stem
 
 
 def number_in(name: str) -> str:
     """Return the number that the name of a file begins with, as it is written; nothing where it has none, or a day."""
-    stem = PurePosixPath(name).stem
+    stem = stem_of(name)
     match = None if _DAY.match(stem) else _ADR_NAMES_NUMBER.match(stem)
     return match["number"] if match else ""
 
 
 def is_numbered(name: str) -> bool:
-    """Tell whether the name of a file begins with a number or a day."""
-    return bool(number_in(name) or _DAY.match(PurePosixPath(name).stem))
+    """Tell whether the name of a file itself begins with a number or a day."""
+    stem = PurePosixPath(name).stem
+    return bool(number_in(stem) or _DAY.match(stem))
 
 
 def id_of(space: str, name: str) -> str:
     """Return the id of the record that a file holds."""
     number = number_in(name)
-    return fit(f"{space}-{number}") if number else named(space, PurePosixPath(name).stem)
+    return fit(f"{space}-{number}") if number else named(space, stem_of(name))
 
 
 def named(space: str, words: str) -> str:
@@ -160,6 +173,11 @@ def home_of(path: str, among: Iterable[Space]) -> Space | None:
     """Return the folder that a file is a record of, the deepest that holds it; or that very file; `None` for none."""
     holding = [s for s in among if path == s.path or (path.startswith(f"{s.path}/") and is_record(path))]
     return max(holding, key=lambda s: len(s.path), default=None)
+
+
+def is_of_records(path: str, among: Iterable[Space]) -> bool:
+    """Tell whether a file belongs to decision records: one of them, or the metadata of one."""
+    return PurePosixPath(path).name == METADATA or home_of(path, among) is not None
 
 
 def following(ids: Iterable[str], width: int) -> str:
