@@ -11,7 +11,7 @@ from browser import evil
 from browser.reader import Opener, Site
 
 MONTH = "commits/2026-01/"
-SUBJECTS = ".rb-commits > li > span, .rb-commits > li > div > span, .rb-commits > li summary"
+SUBJECTS = ".rb-commits > li > span, .rb-commits > li summary"
 
 LEADING = "html head meta title meta meta meta link noscript meta body main p a script"
 

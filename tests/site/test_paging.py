@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -10,15 +11,18 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from marks import Marks
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.git.history import History
 from roundbook.schema.round import Round
 from roundbook.settings import defaults
 from roundbook.site import paging
-from roundbook.site.links import Page, UrlStyle
+from roundbook.site.links import Here, Page, UrlStyle
 from roundbook.site.pages import pages, portable
+from roundbook.site.registry import show
 
 SCALE = 10  # a tenth of every size takes a tenth of the time
 SIZES = ("LONGEST", "_KEPT", "_ENDING", "_PART", "_LEAST", "_PLACES", "_HEAD", "_WORDS")
@@ -86,6 +90,10 @@ def shown(text: str) -> str:
     return re.sub(r"\s", "", html.unescape(re.sub(r"<[^>]*>", "", text)))
 
 
+def words(text: str) -> list[str]:
+    return html.unescape(re.sub(r"<[^>]*>", " ", text)).split()
+
+
 def links(page: Page) -> Iterator[tuple[str, str]]:
     """Yield the pages of the site and the anchors to which a page leads, in the style of Markdown."""
     for url in re.findall(r'<a\b[^>]* href="([^"]*)"', page.text):
@@ -144,3 +152,50 @@ def test_an_engine_finds_the_further_pages_as_files(style: UrlStyle) -> None:
         f"# Phase 1 Round 1, continued, {n} of {len(further)}" in html.unescape(one.text)
         for n, one in enumerate(further, 1)
     )
+
+
+def records(text: str) -> Iterator[Round]:
+    """Yield a round for each text that a round file may hold, with that one as long as `text`."""
+    first = Marks("m")
+    first.tree(Round)
+    for number, path in enumerate(first.paths.values()):
+        marks = Marks(f"k{number}n")
+        said = json.dumps({**marks.tree(Round), "round": f"r{number}", "phase": "1"} | {"repository": None})
+        own = next(mark for mark, at in marks.paths.items() if at == path)
+        try:
+            yield Round.model_validate(json.loads(said.replace(f'"{own}"', json.dumps(own + text))))
+        except ValidationError:
+            continue  # such as an id, which has to be short
+
+
+def test_no_text_of_a_round_file_makes_a_page_large_nor_the_name_of_a_page() -> None:
+    own = list(records(" word" * 5_000 + "x" * 35_000))
+    assert len(own) > 100
+    read = build(Inputs(History(), defaults(), own, {one.key: (f"data/rounds/{one.key}.yml",) for one in own}, ()))
+    made = list(pages(read))
+    assert {page.uri: len(page.document()) for page in made if len(page.document()) > LIMIT} == {}
+    for page in made:
+        for name in (page.title, *(title for _, title in page.crumbs)):
+            assert len(name) <= 400, (page.uri, name)
+
+
+@pytest.mark.parametrize("key", ["title", "focus"])
+def test_the_page_of_a_long_name_has_all_of_it(key: str) -> None:
+    name = " ".join(f"word{i}" for i in range(6_000))
+    made = {page.uri: page for page in pages(book({key: name}))}
+    assert len(made["rounds/1/1.md"].title) <= 300
+    own = [word for uri, page in made.items() if uri.startswith("rounds/1/1") for word in words(page.text)]
+    assert set(name.split()) <= set(own)
+
+
+def test_a_macro_shows_what_a_page_has_room_for_and_where_the_rest_is() -> None:
+    read = book({"summary": PARAGRAPHS, "sections": [{"title": "S", "body": PARAGRAPHS}]})
+    made = show("round_page", read, Here("index.md"), "1/1")
+    assert len(made) < paging.LONGEST
+    assert "Word1" in words(made)
+    assert "Word139" not in words(made)
+    assert made.rstrip().endswith('The rest is on the pages of the <a href="rounds/">project log</a></p>')
+    balance = Balance()
+    balance.feed(made)
+    assert balance.open == []
+    assert balance.wrong == []

@@ -328,19 +328,23 @@ def anchors(record: RoundOrPhase) -> dict[tuple[str, int], str]:
 def named(lists: Mapping[str, Iterable[tuple[str | None, str]]]) -> dict[tuple[str, int], str]:
     """Return the anchors of lists of entries, each given as its id, if any, and its label."""
     found: dict[tuple[str, int], str] = {}
-    taken = set(SECTIONS)
+    taken = dict.fromkeys(
+        SECTIONS, 1
+    )  # and the last number that was looked at behind each: thousands may have one label
     for key, one in LISTS.items():
         for i, (id_, label) in enumerate(lists.get(key, ())):
-            anchor = _free(f"{one.prefix}{id_ or slug(label, 48)}", taken)
-            taken.add(anchor)
-            found[key, i] = anchor
+            found[key, i] = _free(f"{one.prefix}{id_ or slug(label, 48)}", taken)
     return found
 
 
-def _free(anchor: str, taken: set[str]) -> str:
-    if anchor not in taken:
-        return anchor
-    return next(a for n in range(2, len(taken) + 3) if (a := f"{anchor}-{n}") not in taken)
+def _free(wanted: str, taken: dict[str, int]) -> str:
+    """Return an anchor that is not taken, and take it."""
+    anchor = wanted
+    while anchor in taken:
+        taken[wanted] += 1
+        anchor = f"{wanted}-{taken[wanted]}"
+    taken[anchor] = 1
+    return anchor
 
 
 def twice(record: RoundOrPhase) -> Iterator[Finding]:

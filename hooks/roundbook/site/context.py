@@ -67,8 +67,9 @@ class PageContext:
 
     def line(self, text: str | None, *, bare: bool = True) -> Markup:
         """Return a line of a round file's prose as HTML for running text; without `bare`, for the inside of a link, no link."""
-        found = prose.inline(text, self.refer, bare=bare) if text else Markup("")
-        return found if bare else Markup(_ANCHOR.sub("", found))  # noqa: S704 - less of what is safe
+        if bare or not text:
+            return prose.inline(text, self.refer, bare=bare) if text else Markup("")
+        return Markup(_ANCHOR.sub("", prose.name(text, self.refer)))  # noqa: S704 - less of what is safe
 
     def brief(self, text: str) -> Markup:
         """Return the first sentence of a round file's prose for a list, which is cut at a word where it is long."""
@@ -178,7 +179,7 @@ class PageContext:
     def round(self, key: str, text: str = "", anchor: str = "") -> Markup:
         """Return a link to a round or phase by its name, or the key alone where there is no such round."""
         entry = self.book.entries.get(key)
-        shown = encode(text) if text else prose.inline(entry.round.name) if entry else encode(key)
+        shown = encode(text) if text else prose.name(entry.round.name) if entry else encode(key)
         return link(self.here.to(links.round_page(key), anchor) if self._has_page(key) else None, shown)
 
     def _has_page(self, key: str) -> bool:
@@ -192,7 +193,7 @@ class PageContext:
 
     def _round_key(self, key: str) -> Markup:
         entry = self.book.entries.get(key)
-        return self.round_link(key, prose.plain(entry.round.focus or entry.round.name) if entry else "")
+        return self.round_link(key, prose.plain_name(entry.round.focus or entry.round.name) if entry else "")
 
     def round_link(self, key: str, about: str = "") -> Markup:
         """Return a link to a round by its short key alone, for lists that name the same rounds again and again."""
@@ -220,21 +221,21 @@ class PageContext:
     def titled(self, key: str, title: str) -> Markup:
         """Return a link to a round by words of its title or focus; its whole name is the tip."""
         entry = self.book.entries[key]
-        tip = prose.plain(entry.round.name)
-        shown = prose.inline(title)
-        return link(self.here.to(links.round_page(key)), shown, title="" if tip == prose.plain(title) else tip)
+        tip = prose.plain_name(entry.round.name)
+        shown = prose.name(title)
+        return link(self.here.to(links.round_page(key)), shown, title="" if tip == prose.plain_name(title) else tip)
 
     def phase(self, key: str) -> Markup:
         """Return a link to a phase by its name."""
         phase = self.book.phases.get(key)
-        return link(self.here.to(links.phase_page(key)), prose.inline(phase.name) if phase else encode(f"Phase {key}"))
+        return link(self.here.to(links.phase_page(key)), prose.name(phase.name) if phase else encode(f"Phase {key}"))
 
     def decision(self, name: str, *, with_status: bool = True) -> Markup:
         """Return a link to a decision by its title, with its status where that is not `accepted`."""
         decision = self.book.decisions.get(name)
         if decision is None:
             return encode(name)
-        shown = link(self.here.to(links.decision(name)), prose.inline(decision.record.title))
+        shown = link(self.here.to(links.decision(name)), prose.name(decision.record.title))
         return shown + " " + status(decision.shown) if with_status and decision.status != "accepted" else shown
 
     def gist(self, decision: Decision) -> Markup:

@@ -22,7 +22,7 @@ from roundbook.site import links
 from roundbook.site.context import PageContext
 from roundbook.site.escape import clean, cut
 from roundbook.site.links import Asset, Here, Publication, instant, json_text, midnight, named, xml
-from roundbook.site.prose import plain
+from roundbook.site.prose import plain, plain_name
 from roundbook.site.views.changelog import grouped
 
 NEWEST = 50
@@ -182,7 +182,7 @@ class FeedWriter:
         return FeedEntry(
             self._id(uri, self._former_round(entry.key)),
             self.site.at(uri),
-            plain(record.name),
+            plain_name(record.name),
             _joined(content),
             self.round_date(entry),
             self._recorded(self.book.timelines.of("round", entry.key)),
@@ -218,7 +218,7 @@ class FeedWriter:
         return FeedEntry(
             self._id(uri, self._former_decision(decision.id)),
             self.site.at(uri),
-            plain(record.title),
+            plain_name(record.title),
             _joined(content),
             self.decision_date(decision),
             self._recorded(timeline),
@@ -322,7 +322,7 @@ class FeedWriter:
 
     def _decision_link(self, decision: Decision) -> Markup:
         url = self.site.at(links.decision(decision.id))
-        return _link(url, plain(decision.record.title)) + f" ({decision.shown_words})"
+        return _link(url, plain_name(decision.record.title)) + f" ({decision.shown_words})"
 
     # --------------------------------------------------------------- ids, dates
 

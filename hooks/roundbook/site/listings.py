@@ -22,6 +22,7 @@ from roundbook.site.widgets import link, paragraph
 
 SHOWN = 100
 Show = Callable[[Here, Sequence[Any]], Markup]
+COMMITS_SHOWN = 400  # on a further page that shows nothing but a line for each
 LEAST = 5  # entries of each kind that the beginning of a list shows, where it has as many
 LINKED = 40  # a page that led to thousands of others would be as long as the list
 
@@ -36,11 +37,12 @@ class Listing:
         title: What the further pages are called.
         items: Its entries.
         show: Returns some of the entries as they stand on a page.
-        size: How many entries a page shows.
+        size: How many entries a further page shows.
         newest_first: Whether it grows at its beginning.
         paged: Whether it has further pages: a selection that a macro shows has none.
         words: Returns what a search finds of an entry, where its further pages are to be found.
         kinds: How many entries there are of each kind, where they are in that order: its beginning shows some of each.
+        begin: How many entries its beginning shows; 0 is as many as a further page.
     """
 
     home: str
@@ -53,11 +55,12 @@ class Listing:
     paged: bool = True
     kinds: Sequence[int] = ()
     words: Callable[[Any], str] | None = None
+    begin: int = 0
 
     @property
     def parts(self) -> int:
         """Return the number of further pages; 0 where the first page shows all."""
-        return -(-len(self.items) // self.size) if self.paged and len(self.items) > self.size else 0
+        return -(-len(self.items) // self.size) if self.paged and len(self.items) > (self.begin or self.size) else 0
 
     def uri(self, number: int) -> str:
         """Return the address of a further page; the first is 1."""
@@ -88,7 +91,7 @@ class Listing:
 
     def first(self, limit: int = 0) -> Sequence[int]:
         """Return the places of the entries that its beginning shows: the first of each kind, as many as there is room for."""
-        room = min(limit or self.size, len(self.items))
+        room = min(limit or self.begin or self.size, len(self.items))
         if not self.kinds or room == len(self.items):
             return range(room)
         taken = _shares(self.kinds, room)

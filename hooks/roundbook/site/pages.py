@@ -15,7 +15,7 @@ from roundbook.book.facts import Decision
 from roundbook.book.model import Book, Entry
 from roundbook.errors import Finding, Place
 from roundbook.schema.ids import is_phase, number_of
-from roundbook.site import links, redirects
+from roundbook.site import links, prose, redirects
 from roundbook.site.escape import clean, cut, spell
 from roundbook.site.feeds import FEEDS, badges, feeds
 from roundbook.site.indexes import FRONT_LISTS, FRONT_PAGES, FrontPage
@@ -25,7 +25,7 @@ from roundbook.site.paging import divided
 from roundbook.site.prose import inline, plain
 from roundbook.site.text import beside, llms
 from roundbook.site.views import changelog, commits, decisions, others, packages, phases, rounds
-from roundbook.site.widgets import link
+from roundbook.site.widgets import link, paragraph
 
 Crumbs = tuple[tuple[str, str], ...]
 Lists = Callable[..., Sequence[Listing]]
@@ -151,10 +151,12 @@ def _page(here: Here, name: str, body: Markup, crumbs: Crumbs = (), beside: Mark
     """Return a page: the way back, the heading with what stands `beside` it in small, and the body."""
     trail = Markup("")
     if crumbs:
-        above = Markup(" › ").join(link(here.to(uri), inline(title)) for uri, title in crumbs)
+        above = Markup(" › ").join(link(here.to(uri), prose.name(title)) for uri, title in crumbs)
         trail = Markup('<nav class="rb-crumbs" aria-label="Breadcrumbs">') + above + Markup("</nav>\n\n")
-    text = trail + Markup("# ") + spell(inline(name) + beside) + Markup("\n\n") + body
-    return Page(here.uri, plain(name), str(text), crumbs=crumbs, **more)
+    whole = paragraph(inline(name)) if len(name) > prose.NAME else ""
+    text = trail + Markup("# ") + spell(prose.name(name) + beside) + Markup("\n\n") + whole + body
+    crumbs = tuple((uri, title if len(title) <= prose.NAME else prose.plain_name(title)) for uri, title in crumbs)
+    return Page(here.uri, prose.plain_name(name), str(text), crumbs=crumbs, **more)
 
 
 WORDS = 600  # characters of a page that a search has besides its title and names

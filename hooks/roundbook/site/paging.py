@@ -18,7 +18,7 @@ from markupsafe import Markup
 from roundbook.errors import plural
 from roundbook.frozen import frozen
 from roundbook.site.escape import cut, encode, spell
-from roundbook.site.links import Here, Page, UrlStyle, part
+from roundbook.site.links import ROUNDS, Here, Page, UrlStyle, part
 from roundbook.site.widgets import fold, link, paragraph
 
 LONGEST = 280_000  # characters of the text of a page; themes put their menus around it
@@ -30,6 +30,10 @@ _PLACES = 80_000  # characters of the ways to anchors that have moved: more woul
 _LINKED = 40
 _HEAD = 5_000  # characters of the head of a table that stands in each piece
 _WORDS = 2_000  # characters of text; a shorter one is not cut, but goes to the next piece
+_NAME = 300  # characters to which a name is cut that is too long for any page,
+_LONG_NAME = 4_000  # as it is with its markup, or a heading without
+_NAMES = re.compile(r"(<(a|summary|caption|button|h[1-6])\b[^>]*>)(.*?)(</\2>)", re.DOTALL)
+_VALUE = re.compile(rf' (?P<name>[\w-]+)="(?P<value>[^"]{{{_LONG_NAME},}})"')
 _HEADING = re.compile(r"(?m)^#{2,6} .*? \{ #(?P<id>[^\s}]+) \}$")
 _TOKEN = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)[^>]*>|[^<]+|<")
 _ID = re.compile(r' id="([^"]*)"')
@@ -58,6 +62,8 @@ class _Section:
 
 def divided(page: Page, style: UrlStyle) -> Iterator[Page]:
     """Yield a page and, where it is too long, the pages that hold the rest of it."""
+    if len(page.text) > LONGEST:
+        page = replace(page, text=_named_in_short(page.text))
     if len(page.text) <= LONGEST:
         yield page
         return
@@ -80,6 +86,44 @@ def divided(page: Page, style: UrlStyle) -> Iterator[Page]:
     for name, texts in rests.items():
         title = next((_words(one.heading) for one in sections if f"more-{one.id}" == name), "")
         yield from _further(page, name, title, texts, homes, style)
+
+
+def beginning(shown: Markup, here: Here) -> Markup:
+    """Return as much of what a macro shows as a page has room for that shows more, and where the rest is."""
+    if len(shown) <= LONGEST:
+        return shown
+    made: list[str] = []
+    room = _KEPT
+    for one in _sections(_named_in_short(shown)):
+        first = one if one.size <= room else replace(one, html=_pieces(one.html, room)[0])
+        made.append(first.text)
+        room -= first.size
+        if first is not one:
+            break
+    words = Markup("All of it would be too long here. The rest is on the pages of the ")
+    made.append(paragraph(words + link(here.to(ROUNDS), Markup("project log"))))
+    return Markup("\n\n".join(made))  # noqa: S704 - parts of what was encoded
+
+
+def _named_in_short(text: str) -> str:
+    """Return a page with names cut that no piece of a page could hold: headings, links, heads of folds, attributes."""
+
+    def heading(match: re.Match[str]) -> str:
+        if len(match[0]) <= _LONG_NAME:
+            return match[0]
+        marks = match[0].partition(" ")[0]
+        return f"{marks} {spell(encode(cut(_words(match[0]), _NAME)))} {{ #{match['id']} }}"
+
+    def name(match: re.Match[str]) -> str:
+        if len(match[3]) <= _LONG_NAME:
+            return match[0]
+        return f"{match[1]}{encode(cut(_words(match[3]), _NAME))}{match[4]}"
+
+    def value(match: re.Match[str]) -> str:
+        said = encode(cut(html.unescape(match["value"]), _NAME))
+        return "" if match["name"] in ("href", "id") else f' {match["name"]}="{said}"'
+
+    return _VALUE.sub(value, _NAMES.sub(name, _HEADING.sub(heading, text)))
 
 
 def _sections(text: str) -> Iterator[_Section]:

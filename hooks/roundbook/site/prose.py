@@ -25,6 +25,7 @@ _SENTENCE = re.compile(
     r"(?<!`)(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
     r"|(?:(?<=[\w)\]\"”`*]{2}[.!?])(?=[*_]*\s)|(?<=[。！？]))(?P<marks>[*_]*)(?!\s+[a-z])"
 )
+NAME = 300  # characters of what names a page wherever it is named; the page itself has all of it
 LETTERS = 40  # of prose, that are as high as a line of code or a cell of a table
 Refer = Callable[[str], str | None]
 
@@ -148,6 +149,16 @@ def inline(text: str, refer: Refer | None = None, *, bare: bool = False) -> Mark
         return encode(" ".join(text.split()))
     tokens = _parser().parseInline(" ".join(clean(text).split()), {})
     return _inert(_rendered(_linked(tokens, refer, bare=bare)))
+
+
+def name(text: str, refer: Refer | None = None) -> Markup:
+    """Return a line of Markdown as the words of a link or a heading; one that is too long for that is cut, and bare words."""
+    return inline(text, refer) if len(text) <= NAME else encode(plain_name(text))
+
+
+def plain_name(text: str) -> str:
+    """Return the words of a line of Markdown, cut to what names a page; still to be encoded."""
+    return cut(plain(text[: 4 * NAME]), NAME)
 
 
 def sentence(text: str) -> str:

@@ -63,6 +63,9 @@ def digits(book: Book) -> int:
     return next(width for width in range(4) if count <= COMMITS_IN_FILE * 16**width or width == 3)
 
 
+MONTH = "0000-00"
+
+
 def spread(name: str) -> int:
     """Return a number that follows from a name; `go.js` reckons the same."""
     found = 0
@@ -76,15 +79,15 @@ def _told(here: Here, target: Target) -> Sequence[str]:
 
 
 def _commits(book: Book, here: Here) -> Iterator[Asset]:
-    """Yield the commits as `{page: "digits digits"}`; the anchor follows from the digits."""
+    """Yield the commits as `{form: {month: "digits digits"}}`; the form is the address of a month, and has `MONTH` for it."""
     width = digits(book)
     parts: dict[str, dict[str, list[str]]] = {f"{i:0{width}x}" if width else "": {} for i in range(16**width)}
     for month, commits in book.commit_index.items():
-        page = here.to(links.month(month)) or ""
         for commit in commits:
-            parts[commit.id[:width]].setdefault(page, []).append(commit.id[:_DIGITS])
-    for start, pages in parts.items():
-        yield _asset(f"c{start}", {page: " ".join(ids) for page, ids in pages.items()})
+            parts[commit.id[:width]].setdefault(month, []).append(commit.id[:_DIGITS])
+    form = here.to(links.month(MONTH)) or ""
+    for start, months in parts.items():
+        yield _asset(f"c{start}", {form: {month: " ".join(ids) for month, ids in months.items()}})
 
 
 def _asset(name: str, content: Any) -> Asset:

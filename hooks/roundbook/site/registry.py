@@ -13,6 +13,7 @@ from roundbook.book.model import Book
 from roundbook.errors import Finding, RoundbookError
 from roundbook.frozen import frozen
 from roundbook.site.links import Here
+from roundbook.site.paging import beginning
 
 Show = TypeVar("Show", bound=Callable[..., Markup])
 _REGISTRY: dict[str, View] = {}
@@ -58,7 +59,7 @@ def show(name: str, book: Book, here: Here, /, *args: Any, **kwargs: Any) -> Mar
     for parameter, value in bound.arguments.items():
         if parameter not in GIVEN:
             bound.arguments[parameter] = _checked(name, parameter, value, hints[parameter])
-    return one.function(*bound.args, **bound.kwargs)
+    return beginning(one.function(*bound.args, **bound.kwargs), here)
 
 
 def complaint(slug: str, message: str, fix: str) -> RoundbookError:

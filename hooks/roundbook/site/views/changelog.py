@@ -18,12 +18,11 @@ from roundbook.git.history import Commit
 from roundbook.git.message import breaks
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES, WEB, leads
-from roundbook.site import links
+from roundbook.site import links, prose
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import encode, path_code
 from roundbook.site.links import Here
-from roundbook.site.listings import SHOWN, Listing, Show
-from roundbook.site.prose import inline
+from roundbook.site.listings import COMMITS_SHOWN, SHOWN, Listing, Show
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
 from roundbook.site.widgets import bullets, link, others, paragraph
@@ -255,8 +254,9 @@ def _listings(
 
     def listing(name: str, words: str, items: Sequence[Any], show: Show, kinds: Sequence[int] = ()) -> Listing:
         title = f"Unreleased {words}" if unreleased else f"{words.capitalize()}{of}"
-        folder, size = (f"{anchor}/{name}", UNRELEASED_SHOWN) if unreleased else (name, SHOWN)
-        return Listing(home, folder, title, items, show, size, False, release is not None, kinds)
+        folder, begin = (f"{anchor}/{name}", UNRELEASED_SHOWN) if unreleased else (name, SHOWN)
+        size = begin if show is entries else COMMITS_SHOWN
+        return Listing(home, folder, title, items, show, size, False, release is not None, kinds, begin=begin)
 
     lists = (
         listing("entries", "changes", curated, entries, [count for _, count in counts]),
@@ -427,7 +427,7 @@ def by_round(book: Book) -> Listing:
 
 
 def _round_section(book: Book, here: Here, entry: Entry, folded: bool) -> Markup:
-    heading = _linked(here.to(links.round_page(entry.key)), inline(entry.round.name))
+    heading = _linked(here.to(links.round_page(entry.key)), prose.name(entry.round.name))
     own = dict.fromkeys((*(one.commit for one in entry.own_links), *entry.hidden))
     reverted = dict.fromkeys(pair for commit in own for pair in book.reverted_with.get(commit, ()))
     content = Content(

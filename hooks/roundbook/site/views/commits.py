@@ -24,7 +24,7 @@ from roundbook.site.charts.marks import Segment, bar
 from roundbook.site.context import PageContext, render
 from roundbook.site.escape import BODY_LIMIT, cut, encode, spell
 from roundbook.site.links import Here, commit_anchor, named
-from roundbook.site.listings import Listing
+from roundbook.site.listings import COMMITS_SHOWN, SHOWN, Listing
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, commit_of
 from roundbook.site.widgets import day, link, paragraph
@@ -68,11 +68,14 @@ def _limit(lengths: Sequence[int]) -> int:
     return BODY_LIMIT
 
 
-def commits_by_day(context: PageContext, rows: Sequence[CommitRow], *, empty: str) -> Markup:
-    """Return the rows under their days; the author, and the reason that most of them share, are said once above."""
+def commits_by_day(context: PageContext, rows: Sequence[CommitRow], whole: bool = True, *, empty: str) -> Markup:
+    """Return the rows under their days; the author, and the reason that most of them share, are said once above.
+
+    Not `whole`, the rows have no messages below their subjects.
+    """
     if not rows:
         return paragraph(encode(empty), "empty")
-    limit = _limit([len(row.commit.message) for row in rows])
+    limit = _limit([len(row.commit.message) for row in rows]) if whole else 0
     authors = {named(row.commit.author.name) for row in rows}
     reason, often = Counter(row.reason for row in rows).most_common(1)[0]
     said = (
@@ -86,6 +89,9 @@ def commits_by_day(context: PageContext, rows: Sequence[CommitRow], *, empty: st
             + encode(reason + ("" if often == len(rows) else ", unless noted"))
         )
     shared = CommitRow(rows[0].commit, reason if often > 1 else "")
+    if not whole:
+        url = context.here.to(links.COMMITS)
+        said.append(Markup("Whole messages are on the pages of the ") + link(url, Markup("months")))
     parts = [paragraph(Markup(" ").join(said))] if said else []
     for when, some in groupby(rows, lambda row: row.commit.committed.day):
         group = list(some)
@@ -106,7 +112,7 @@ def _short_item(context: PageContext, row: CommitRow, limit: int, shared: Commit
         meta.append(Markup("written ") + day(row.commit.authored))
     meta += more
     said = f"<small>{' '.join(meta)}</small>" if meta else ""
-    return f'<li id="{commit_anchor(row.commit.id)}">{sha}<div>{_message(row.commit, limit)}{said}</div></li>'
+    return f'<li id="{commit_anchor(row.commit.id)}">{sha}{_message(row.commit, limit)}{said}</li>'
 
 
 def _item(context: PageContext, row: CommitRow, limit: int) -> str:
@@ -115,7 +121,7 @@ def _item(context: PageContext, row: CommitRow, limit: int) -> str:
 
 def _message(commit: Commit, limit: int) -> str:
     subject = encode(cut(commit.subject)) if commit.subject else EMPTY_MESSAGE
-    body = commit.body
+    body = commit.body if limit else ""
     if not body:
         return f"<span>{subject}</span>"
     words = encode(cut(_SIGNED.sub(lambda m: m[1] + named(m[2]), body), limit))
@@ -135,7 +141,7 @@ def _parts(context: PageContext, row: CommitRow) -> list[str]:
     code = f"<code>{commit.short}</code>"
     parts = [f'<a href="{html.escape(url)}">{code}</a>' if url else code]
     if row.reason:
-        parts.append(f"<span>{encode(row.reason)}</span>")
+        parts.append(encode(row.reason))
     if row.partner:
         parts.append(context.commit(row.partner))
     parts += [context.round_link(key) for key in row.rounds[:MOST_ROUNDS]]
@@ -185,7 +191,7 @@ def commits_of(book: Book, here: Here, entry: Entry, limit: int = 0) -> Markup:
 
 
 def commits_listing(book: Book, entry: Entry) -> Listing:
-    """Return the commits of a round or phase as a list."""
+    """Return the commits of a round or phase as a list, of which further pages have no messages: their months have them."""
 
     def show(here: Here, own: Sequence[Link]) -> Markup:
         rows = [
@@ -193,9 +199,13 @@ def commits_listing(book: Book, entry: Entry) -> Listing:
             for one in own
             if (commit := book.commit(one.commit))
         ]
-        return commits_by_day(PageContext(book, here), rows, empty="No commit was found for this round.")
+        whole = not here.uri.startswith(links.part(home, "commits", 0).removesuffix("0.md"))
+        return commits_by_day(PageContext(book, here), rows, whole, empty="No commit was found for this round.")
 
-    return Listing(links.round_page(entry.key), "commits", f"Commits of {entry.words}", entry.links, show)
+    home = links.round_page(entry.key)
+    return Listing(
+        home, "commits", f"Commits of {entry.words}", entry.links, show, COMMITS_SHOWN, begin=SHOWN
+    )  # fmt: skip
 
 
 def _recorded(context: PageContext, entry: Entry) -> Markup:

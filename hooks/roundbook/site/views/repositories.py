@@ -9,12 +9,11 @@ from markupsafe import Markup
 from roundbook.book.gathered import JoinedRepository, LogItem
 from roundbook.book.model import Book
 from roundbook.errors import plural
-from roundbook.site import links
+from roundbook.site import links, prose
 from roundbook.site.context import render
-from roundbook.site.escape import encode
+from roundbook.site.escape import cut, encode
 from roundbook.site.links import Here
 from roundbook.site.listings import SHOWN, Listing
-from roundbook.site.prose import inline
 from roundbook.site.registry import view
 from roundbook.site.resolve import unknown
 from roundbook.site.widgets import link, paragraph
@@ -84,7 +83,7 @@ def _named(here: Here, member: JoinedRepository) -> Markup:
 def _title(here: Here, item: LogItem) -> Markup:
     """Return the title of a round or decision, linked to its page in this site or in that of its repository."""
     own = links.round_page(item.id) if item.kind == "round" else links.decision(item.id)
-    title = inline(item.title) if item.own else encode(item.title)
+    title = prose.name(item.title) if item.own else encode(cut(item.title, prose.NAME))
     return link(here.to(own) if item.own else item.url or None, title)
 
 

@@ -49,9 +49,12 @@
     if (!sizes || !/^[0-9a-f]{7,64}$/.test(text)) return [];
     const part = await load("c" + text.slice(0, sizes.get("digits")));
     const found = [];
-    for (const [page, ids] of part || []) {
-      for (const id of ids.split(" ")) {
-        if (id.startsWith(text.slice(0, 12))) found.push({ kind: "commit", title: id, about: "", to: page + "#c-" + id });
+    for (const [form, months] of part || []) {
+      for (const [month, ids] of Object.entries(months)) {
+        const to = form.replace("0000-00", month) + "#c-";
+        for (const id of ids.split(" ")) {
+          if (id.startsWith(text.slice(0, 12))) found.push({ kind: "commit", title: id, about: "", to: to + id });
+        }
       }
     }
     return found;
