@@ -88,7 +88,7 @@ def build(inputs: Inputs, answer: Callable[[GitQueries], GitFacts] = no_facts, k
     kept = kept or Kept()
     linked = _linked(inputs, kept)
     paths = partial(kept.same, "paths", PathIndex.of, inputs.history, inputs.settings.roots)
-    facts = answer(ask(linked, inputs.settings, inputs.data, paths))
+    facts = answer(ask(linked, inputs.settings, inputs.data, paths, whole=inputs.whole))
     if facts.markers and inputs.history.only:
         facts = replace(facts, markers=tuple(one for one in facts.markers if inputs.history.holds(one.path)))
     return govern(replace(linked, git_facts=facts), inputs.settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from posixpath import normpath
 
@@ -147,25 +148,38 @@ MOST_TIPS = 500
 _HEX = frozenset("0123456789abcdef")
 
 
-def ask(book: Book, settings: Settings, data: str = "data", paths: Callable[[], PathIndex] | None = None) -> GitQueries:
+def ask(
+    book: Book,
+    settings: Settings,
+    data: str = "data",
+    paths: Callable[[], PathIndex] | None = None,
+    *,
+    whole: bool = True,
+) -> GitQueries:
     """Return what git is asked for the rounds; `data` is the folder of the round files, relative to the project.
 
-    `paths` returns the index of all paths, where there is one already.
+    `paths` returns the index of all paths, where there is one already. If not the `whole` book is wanted, only markers and
+    names on branches are asked for.
 
     What would prove that something is missing is only asked if the history is complete.
     """
     history = book.history
     apart = normpath(history.prefix + data) + "/"
+    few = GitQueries(
+        marked=history.head if book.decisions else None,
+        tips=_tips(book, f"{apart}rounds", settings) if history.complete else None,
+        apart=apart,
+    )
+    if not whole:
+        return few
     texts, unsought = _sought(book, settings, apart) if history.complete else ((), ())
-    return GitQueries(
+    return replace(
+        few,
         spots=tuple(dict.fromkeys((*_named(book), *_sources(book)))),
         objects=tuple(dict.fromkeys(_lost(book))) if history.complete else (),
         counts=tuple(_counts(book)) if history.complete else (),
         sought=texts,
         unsought=unsought,
-        marked=history.head if book.decisions else None,
-        tips=_tips(book, f"{apart}rounds", settings) if history.complete else None,
-        apart=apart,
         paths=tuple(dict.fromkeys(_absent(book, paths or partial(PathIndex.of, history, settings.roots)))),
     )
 

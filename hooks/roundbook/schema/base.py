@@ -27,6 +27,7 @@ from roundbook.schema.ids import id_fault
 from roundbook.schema.statuses import STATUSES, Status, lookup
 
 T = TypeVar("T")
+_put = object.__setattr__
 At = tuple[str, int, int]  # path, line and column: making thousands of places that nobody asks for takes long
 
 
@@ -240,9 +241,10 @@ class Record(BaseModel):
         record = cls.__new__(cls)
         text = repr(extra) if extra else ""
         private = {"_place": place, "_places": places, "_extra_keys": extra, "_extra_text": text}
-        state = {"__dict__": values, "__pydantic_fields_set__": given, "__pydantic_private__": private}
-        for name, value in (*state.items(), ("__pydantic_extra__", None)):  # as `model_construct` does
-            object.__setattr__(record, name, value)
+        _put(record, "__dict__", values)  # as `model_construct` does
+        _put(record, "__pydantic_fields_set__", given)
+        _put(record, "__pydantic_private__", private)
+        _put(record, "__pydantic_extra__", None)
         return record
 
     @property
