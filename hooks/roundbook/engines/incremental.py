@@ -41,7 +41,8 @@ from roundbook.site.links import Asset, Output, Page, T
 from roundbook.site.memory import Between, Made, Memory, Since, make
 from roundbook.site.reads import Digests, text_digest
 
-FORM = "pages 4"
+FORM = "pages 5"
+AT_ONCE = 100  # files that are read from the cache at a time
 LOG = get_plugin_logger(__name__)
 
 
@@ -164,17 +165,18 @@ class Incremental:
         self, nav: Navigation, files: Files, config: MkDocsConfig, texts: frozenset[str], site: Path | None
     ) -> None:
         """Keep the files for which nothing changed, and have the others rendered; `site` is the folder of the last build."""
-        self.frame, self.folders = frame(nav, config), set[str]()
+        self.frame = frame(nav, config)
+        keys = {file.dest_uri: self.key(file, texts) for file in generated(files)}
+        lasts = ((file, self.stored.get(file.dest_uri)) for file in generated(files))
+        same = [(file, last) for file, last in lasts if last and last.key == keys[file.dest_uri]]
+        kept = dict(self._kept(same, site))
         for file in generated(files):
-            key, last = self.key(file, texts), self.stored.get(file.dest_uri)
-            if last and last.key == key and (now := self._kept(file, last, site)):
-                self.stored[file.dest_uri] = now
-                file.kept = True
-                if file.page is not None:
-                    file.page.present_anchor_ids = set(now.anchors)
-            else:
-                self.stored[file.dest_uri], file.kept = Stored(key), False
+            now = kept.get(file.dest_uri)
+            self.stored[file.dest_uri], file.kept = now or Stored(keys[file.dest_uri]), now is not None
+            if now is None:
                 self._remake(file, config, files)
+            elif file.page is not None:
+                file.page.present_anchor_ids = set(now.anchors)
         pages = [file.kept for file in generated(files) if file.page is not None]
         LOG.debug("%d generated pages are made, %d kept from the last build", len(pages) - sum(pages), sum(pages))
 
@@ -184,22 +186,29 @@ class Incremental:
             return file.source.digest
         return text_digest(repr((file.source.digest, self.frame, facts(file.page), file.src_uri in texts)))
 
-    def _kept(self, file: GeneratedFile, last: Stored, site: Path | None) -> Stored | None:
-        """Return the file if the last site has it as it was written, or after writing it from the cache; else `None`."""
-        target, folder = str(file.abs_dest_path), file.dest_uri.rpartition("/")[0]
-        if folder not in self.folders:
-            Path(file.dest_dir, folder).mkdir(parents=True, exist_ok=True)
-            self.folders.add(folder)
-        if site and signature(source := f"{site}/{file.dest_uri}") == (last.size, last.mtime):
-            link(source, target)
-            return last
-        name = f"file {file.dest_uri}"
-        key, _, content = self.cache.get([name]).get(name, b"").partition(b"\n")
-        if key.decode("latin-1") != last.key:  # another process has built another site since
-            return None
-        Path(target).write_bytes(zlib.decompress(content))
-        size, mtime = signature(target)
-        return replace(last, size=size, mtime=mtime)
+    def _kept(self, same: Iterable[tuple[GeneratedFile, Stored]], site: Path | None) -> Iterator[tuple[str, Stored]]:
+        """Yield the files that the last site has as they were written, and those that were written from the cache."""
+        missing: list[tuple[GeneratedFile, Stored]] = []
+        folders: set[str] = set()
+        for file, last in same:
+            folder = file.dest_uri.rpartition("/")[0]
+            if folder not in folders:
+                os.makedirs(f"{file.dest_dir}/{folder}", exist_ok=True)  # noqa: PTH103 - quicker than a `Path`
+                folders.add(folder)
+            if site and signature(source := f"{site}/{file.dest_uri}") == (last.size, last.mtime):
+                link(source, str(file.abs_dest_path))
+                yield file.dest_uri, last
+            else:
+                missing.append((file, last))
+        for at in range(0, len(missing), AT_ONCE):
+            some = missing[at : at + AT_ONCE]
+            found = self.cache.get(f"file {file.dest_uri}" for file, _ in some)
+            for file, last in some:
+                key, _, content = found.get(f"file {file.dest_uri}", b"").partition(b"\n")
+                if key.decode("latin-1") == last.key:  # else another process has built another site since
+                    Path(str(file.abs_dest_path)).write_bytes(zlib.decompress(content))
+                    size, mtime = signature(str(file.abs_dest_path))
+                    yield file.dest_uri, replace(last, size=size, mtime=mtime)
 
     def _remake(self, file: GeneratedFile, config: MkDocsConfig, files: Files) -> None:
         """Give a file its text if it has none, and have MkDocs render it if it was passed over."""

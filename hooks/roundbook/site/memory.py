@@ -155,8 +155,8 @@ class Memory:
     def _key(self, rest: Reading) -> int:
         known = self._keys.get(rest)
         if known is None:
-            text = json.dumps(_flat(rest), separators=(",", ":"))
-            known = self._keys[rest] = int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
+            found = blake2b(repr(rest).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            known = self._keys[rest] = int.from_bytes(found)
         return known
 
     def follow(self, parts: Iterable[Reading], living: Collection[str]) -> None:
