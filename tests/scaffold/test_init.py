@@ -626,9 +626,14 @@ def test_enhancement_proposals_are_adopted_with_their_metadata(tmp_path: Path) -
         "keps/NNNN-kep-template/kep.yaml": kep.format("NNNN", "provisional|implementable"),
         "keps/NNNN-kep-template/README.md": "# KEP-NNNN: Title\n",
     }
-    started(tmp_path, files)
+    repo = started(tmp_path, files)
+    repo.commit("docs: accept", {"keps/sig-net/9-dns/kep.yaml": kep.format(9, "implemented")})
+    repo.commit("docs: doubt", {"keps/sig-net/9-dns/kep.yaml": kep.format(9, "provisional")})
     init(tmp_path)
     book = load(tmp_path)
+    timeline = book.timelines.of("decision", "kep-9")
+    assert timeline
+    assert [step.status for step in timeline.steps] == ["proposed", "accepted", "proposed"], "as its metadata said"
     found = {one.id: (one.status, str(one.record.date), *one.record.tags) for one in book.decisions.values()}
     assert found == {
         "kep-12": ("accepted", "2026-01-02", "sig-node"),

@@ -18,7 +18,7 @@ from roundbook.git.history import Commit, History, PathChange
 from roundbook.git.objects import BATCH, read_objects
 from roundbook.rounds.load import AdrRecords, key_of
 from roundbook.schema.base import kebab
-from roundbook.schema.ids import SUFFIXES, Space, home_of, id_of, is_phase, number_of
+from roundbook.schema.ids import METADATA, SUFFIXES, Space, home_of, id_of, is_phase, number_of, record_of
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import Status, decision_word, lookup
 from roundbook.yamlfile.reader import Outline, outline
@@ -260,13 +260,17 @@ class Trail:
         """Return the round of a path, or the key for a decision record file, or an empty text."""
         if path.startswith(self.base):
             return "" if _UNASKABLE.search(path) else key_of(path[len(self.base) :])
-        return f"{ADOPTED}{path.removeprefix(self.prefix)}" if self.space(path) else ""
+        return f"{ADOPTED}{record_of(path.removeprefix(self.prefix))}" if self.space(path) else ""
 
     def space(self, path: str) -> Space | None:
         """Return the folder of decision records that a path belongs to."""
         if not path.startswith(self.prefix) or _UNASKABLE.search(path):
             return None
-        return home_of(path.removeprefix(self.prefix), self.adr_records.spaces) or self.former.get(path)
+        local = path.removeprefix(self.prefix)
+        beside = posixpath.join(posixpath.dirname(local), METADATA)
+        if local != beside and beside in self.adr_records.files.contents:
+            return None  # the status is in the metadata beside it
+        return home_of(record_of(local), self.adr_records.spaces) or self.former.get(path)
 
     def said(self, path: str, content: bytes, words: Mapping[str, Status] | None) -> Snapshot | None:
         """Return the snapshot of a version of a file, or `None` if it cannot be read."""
@@ -276,7 +280,9 @@ class Trail:
         from roundbook import markdown  # like `adr`, only for projects with decision records
         from roundbook.adr import folders
 
-        local = path.removeprefix(self.prefix)
+        local = record_of(path.removeprefix(self.prefix))
+        if posixpath.basename(path) == METADATA:
+            content = b"---\n%s\n---\n" % content
         document, _ = markdown.parse(content, local)
         if document is None:
             return None

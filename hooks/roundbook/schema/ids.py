@@ -175,6 +175,12 @@ def home_of(path: str, among: Iterable[Space]) -> Space | None:
     return max(holding, key=lambda s: len(s.path), default=None)
 
 
+def record_of(path: str) -> str:
+    """Return the file of a record by its own path, or by that of the metadata beside it."""
+    folder, name = posixpath.split(path)
+    return posixpath.join(folder, "README.md" if name == METADATA else name)
+
+
 def is_of_records(path: str, among: Iterable[Space]) -> bool:
     """Tell whether a file belongs to decision records: one of them, or the metadata of one."""
     return PurePosixPath(path).name == METADATA or home_of(path, among) is not None
