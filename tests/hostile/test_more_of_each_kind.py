@@ -192,6 +192,6 @@ def test_b22_ctrl_c_ends_in_one_word(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def pressed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt  # a signal would be ignored where the tests run in the background of a shell
 
-    monkeypatch.setattr("roundbook.cli.common.load", pressed)
+    monkeypatch.setattr("roundbook.cli.common.Loader.load", pressed)
     done = CliRunner().invoke(cli, ["-C", str(tmp_path), "check"])
     assert (done.exit_code, done.output.splitlines()[-1]) == (STOPPED, "Stopped.")

@@ -350,12 +350,12 @@ def summary(findings: Sequence[Finding]) -> str:
     counts: Counter[str] = Counter(f.severity for f in findings)
     cells = " | ".join(str(counts[severity]) for severity in _COMMANDS)
     lines = ["### roundbook check", "", "| errors | warnings | notes |", "|---|---|---|", f"| {cells} |", ""]
-    ordered = [f"- {text(str(f))}" for f in sorted(findings, key=lambda f: weight(f.severity))]
-    sizes = itertools.accumulate(len(line.encode()) + 1 for line in ordered)
-    shown = min(SUMMARIZED, bisect.bisect_right([*sizes], SUMMARY_LIMIT))
-    lines += ordered[:shown]
-    if len(ordered) > shown:
-        lines.append(f"- and {len(ordered) - shown:,} more; `roundbook check` prints all of them")
+    first = sorted(findings, key=lambda f: weight(f.severity))[:SUMMARIZED]
+    made = [f"- {text(str(f))}" for f in first]
+    shown = bisect.bisect_right([*itertools.accumulate(len(line.encode()) + 1 for line in made)], SUMMARY_LIMIT)
+    lines += made[:shown]
+    if len(findings) > shown:
+        lines.append(f"- and {len(findings) - shown:,} more; `roundbook check` prints all of them")
     return "\n".join(lines) + "\n"
 
 
