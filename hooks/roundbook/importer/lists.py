@@ -375,7 +375,7 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
             return _coded(block, topic, context)
         case Paragraph() if signed := _signed(block):
             return read_list(signed, topic, context)
-        case Paragraph() if topic in ("checks", "metrics") and sign_before(block.text) and result_of(block.text[:1]):
+        case Paragraph() if topic in ("checks", "metrics") and sign_before(block.text) and block.text[-1:] not in ":*":
             return _checked(block, context)
         case Paragraph() if topic in _TEXTS and not context.carried:
             return _paragraph(block, topic, context, followed)
@@ -402,7 +402,7 @@ def _checked(block: Paragraph, context: NoteContext) -> list[Fact]:
         "result": result_of(block.text[:1]) or "",
         "evidence": block.text,
     }
-    return [context.fact("checks", made, block.line)] if made["title"] else []
+    return [context.fact("checks", made, block.line)] if made["title"] and made["result"] else []
 
 
 def _signed(block: Paragraph) -> Bullets | None:

@@ -293,7 +293,7 @@ def _with_plain_front(data: bytes) -> bytes:
 def _without_tags(data: bytes) -> bytes:
     """Return a text with headings, labels or blank lines for tags such as `<decisions>`, line for line.
 
-    A tag that is called as a list of a round is its heading, unless one follows: `<success_criteria>`. The name of a task is
+    A tag such as `<success_criteria>` is a heading, unless one follows. The name of a task is
     a heading, too, and what else one line has in a tag is a labelled line: `<verify>It opens</verify>`.
     """
     lines = data.split(b"\n")
@@ -313,7 +313,8 @@ def _without_tags(data: bytes) -> bytes:
         elif words in _OF_A_TASK:
             lines[n] = b"**" + label + b"**:"
         else:
-            lines[n] = b"## " + label if name_of(words).topic and words != "task" else match["more"].strip()
+            holds = words == "task" or (below.startswith(b"<") and not name_of(words).topic)  # tags, and nothing else
+            lines[n] = match["more"].strip() if holds else b"## " + label
     return b"\n".join(lines)
 
 

@@ -22,6 +22,7 @@ from roundbook.markdown import Document, Pair, Pairs, Paragraph, Part, bold_of, 
 from roundbook.yamlfile.writer import Data
 
 _RULE = re.compile(r" {0,3}(?:-{3,}|\*{3,}|_{3,})\s*")
+_WRITTEN = frozenset({"created", "generated", "report generated", "written"})
 _FOOT = 8  # lines that the foot of a note has at most
 
 
@@ -100,7 +101,11 @@ def _day_of_notes(notes: Data) -> str:
     """Return the day of a line about the note that is kept as written, such as `*Completed: 2026-01-29*`."""
     listed = notes if isinstance(notes, list | tuple) else ()
     lines = (labelled(str(one).strip("*_ ")) for one in listed)
-    days = (date_of(said[1].strip("*_ ")) for said in lines if said and key_names().get(plain(said[0])) == "date")
+    days = (
+        date_of(said[1].strip("*_ "))
+        for said in lines
+        if said and (key_names().get(plain(said[0])) == "date" or plain(said[0]) in _WRITTEN)
+    )
     return next(filter(None, days), "")
 
 

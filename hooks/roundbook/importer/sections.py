@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -135,6 +135,8 @@ _GROUP = re.compile(
     r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|^for|actions?|steps|recommendations|tasks|"
     r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
 )
+# Headings whose ticks praise what was made: `Why this pattern?`, `Benefits`.
+_NO_WORK = re.compile(r"\?|\b(?:why|benefits?|advantages|means|ready|status|access|now)\b", re.IGNORECASE)
 _STATED = re.compile(r"(?:(?:overall|current|final|project)\s+)?status\s*[:—–-]\s*", re.IGNORECASE)
 _STATUS = frozenset(
     {"status", "current status", "completion status", "overall status", "phase status", "project status"}
@@ -332,12 +334,21 @@ def _summary(part: Part, context: NoteContext) -> list[Fact]:
 def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return the facts below a heading of a topic: its own blocks, then the headings in it."""
     part = outlined(part)
+    if _has_none(part, topic):
+        return []
     made = _blocks(part, topic, context)
     for inner in part.parts:
         made += _inner(inner, topic, context)
     if context.group and (topic not in (*tables.MORE, *tables.TABLE_OF) or not part.blocks):
         made.append(context.fact("notes", context.group, part.line))
     return made
+
+
+def _has_none(part: Part, topic: str) -> bool:
+    """Tell whether a part begins with words that there is none, so that what follows are no entries: `No gaps. All is well`."""
+    first = part.blocks[0] if part.blocks else None
+    none = isinstance(first, Paragraph) and re.match(r"\W*(?:no|none|nothing)\b", first.text, re.IGNORECASE)
+    return bool(none) and topic in ("findings", "blockers", "risks", "questions", "deferred")
 
 
 def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
@@ -411,7 +422,16 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
         return []
     if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
         return _blocks(part, topic, replace(context, group=one_line(part.title)))
+    if kind in _GROUPED and part.parts and not part.blocks:
+        found = [one for inner in part.parts for one in _inner(inner, topic, replace(context, group=""))]
+        return [_in_group(one, one_line(part.title)) if one.key in ("deliverables", "checks") else one for one in found]
     return []
+
+
+def _in_group(one: Fact, group: str) -> Fact:
+    """Return an entry below a heading that holds nothing but headings."""
+    value = one.value if isinstance(one.value, Mapping) else {"title": one.value}
+    return replace(one, value={**value, "group": ": ".join(filter(None, (group, str(value.get("group", "")))))})
 
 
 def _check(part: Part, context: NoteContext) -> Fact | None:
@@ -458,6 +478,7 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     loose: list[Block] = []
     for block in part.blocks:
         kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block)
+        kind = "" if kind == "completed" and _NO_WORK.search(title) else kind
         found = if_complete(read_block(block, kind, inside), (block,), inside) if kind else []
         made += found
         loose += () if found else [block]

@@ -238,7 +238,7 @@ def joined(texts: Iterable[str], by: str = "; ") -> str:
     return by.join(text for text in texts if text)
 
 
-_LIMBS = re.compile(r"[\s│├└─┬┌┐|`+]*(?:[-*]\s+)?")
+_LIMBS = re.compile(r"[\s│├└─┬┌┐|`+]*(?:[-*]\s+|[MADRU?]{1,2}\s+(?=\S))?")
 _MARKS = re.compile(r"\s+(?:\[[A-Z]+\]|#|//|--?|[–—→|(])")
 
 

@@ -128,9 +128,9 @@ about: retrospective, retro, sprint review, review, sprint retrospective, detail
 _ELSEWHERE = table("""
 solution: solution, the solution, solution implemented, solution applied, fix, the fix, fix applied, resolution, how it was
     fixed, remediation
-problem: problem, the problem, problem statement, problem summary, problem description, problem identified, the issue,
-    issue, issue summary, issue description, symptoms, symptom, root cause, the root cause, root cause analysis, why it
-    happened, bug, the bug
+problem: issue reported, reported issue, problem, the problem, problem statement, problem summary, problem description,
+    problem identified, the issue, issue, issue summary, issue description, symptoms, symptom, root cause, the root cause,
+    root cause analysis, why it happened, bug, the bug
 deliverables: features, key features, core features, new capabilities, what you get, what this delivers, what's new, whats
     new, capabilities, main features
 links: related documentation, related docs, documentation links, further reading, documentation references, useful links,
@@ -143,12 +143,12 @@ created: new documentation, new components, new scripts, new tests, new modules,
     test files created
 goals: key objectives, objective and scope, target, targets, goal statement, what this phase delivers, intent, expected
     outcome, expected outcomes, desired outcome, what we want to achieve, ziel, ziele, mål, sprintmål, objectifs, objetivos
-completed: changes made, changes summary, summary of changes, key changes, main changes, code changes, what was fixed, what
-    was added, what changed in this phase, work completed this session, modifications, modifications made, implementation
-    changes, key improvements, improvements made, core features implemented, fixes applied, implementation steps completed,
-    what was done this session, technical achievements, technical accomplishments, key features delivered, milestones
-    achieved, milestones completed, tasks accomplished, levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde,
-    umgesetzt, terminé
+completed: successfully fixed, what happened today, fixes applied in this session, features included, changes made, changes
+    summary, summary of changes, key changes, main changes, code changes, what was fixed, what was added, what changed in
+    this phase, work completed this session, modifications, modifications made, implementation changes, key improvements,
+    improvements made, core features implemented, fixes applied, implementation steps completed, what was done this session,
+    technical achievements, technical accomplishments, key features delivered, milestones achieved, milestones completed,
+    tasks accomplished, levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde, umgesetzt, terminé
 findings: issues fixed, issues resolved, bugs fixed this session, problems solved, problem solved, problems and solutions,
     issues and solutions, challenges overcome, anti patterns found, known stubs, deviations, deviations from the plan, auto
     fixed issues, deferred issues, warnings, caveats, known constraints, current issues, existing issues, remaining issues,
@@ -160,21 +160,23 @@ decisions: decisions recorded, choices made, key choices, design choices, design
     beslut, entscheidungen, arkitekturbeslut, décisions, decisiones
 risks: risk analysis, potential risks, potential issues, potential problems, risk matrix, risks and unknowns, risk
     mitigation, risk mitigation strategies, risks and mitigation strategies, risker, risiken, risques, riesgos
-next: ready for, next phase readiness, next plan readiness, next steps for user, remaining steps, readiness for next phase,
-    future considerations, future work items, possible next steps, suggested next steps, next milestone, next milestones,
-    next action, ready for next phase, post deployment tasks, future phases, path forward, way forward, future enhancements,
-    future improvements, possible improvements, suggested improvements, next sprint recommendations, next round
-    recommendations, recommendations for next sprint, suggested new work, what's next, nästa steg, nasta steg, nästa,
-    nächste schritte, danach, ausblick, prochaines étapes
-tasks: action plan, task summary, implementation tasks, task details, tasks for this phase, subtasks, sub tasks,
-    implementation checklist, implementation steps, work plan, action checklist, what remains to be done, remaining todo,
-    backlog items, stories in this sprint, sprint stories, sprint tasks, sprint items, planned tasks, work in progress,
-    currently working on, aufgaben, uppgifter, must, must have, should, should have, could, could have, nice to have
-deferred: what's not in scope, what is not in scope, what's out of scope, deferred ideas,
-    deferred to next phase, deferred to later, future scope, won't do, not in scope, not included, not
-    implemented, explicitly out of scope, non goals, non goals for this phase, excluded, what is not done, not yet done,
-    won't, won't have, wont, inte i sprint, nicht in diesem sprint
-summary: conclusion, conclusions, closing, final thoughts, in summary, bottom line, closing remarks, sammanfattning,
+next: priorities, session priorities, priority list, ready for, next phase readiness, next plan readiness, next steps for
+    user, remaining steps, readiness for next phase, future considerations, future work items, possible next steps,
+    suggested next steps, next milestone, next milestones, next action, ready for next phase, post deployment tasks, future
+    phases, path forward, way forward, future enhancements, future improvements, possible improvements, suggested
+    improvements, next sprint recommendations, next round recommendations, recommendations for next sprint, suggested new
+    work, what's next, nästa steg, nasta steg, nästa, nächste schritte, danach, ausblick, prochaines étapes
+tasks: pending items, other pending items, open action items, action plan, task summary, implementation tasks, task details,
+    tasks for this phase, subtasks, sub tasks, implementation checklist, implementation steps, work plan, action checklist,
+    what remains to be done, remaining todo, backlog items, stories in this sprint, sprint stories, sprint tasks, sprint
+    items, planned tasks, work in progress, currently working on, aufgaben, uppgifter, must, must have, should, should have,
+    could, could have, nice to have
+deferred: what's not in scope, what is not in scope, what's out of scope, deferred ideas, deferred to next phase, deferred
+    to later, future scope, won't do, not in scope, not included, not implemented, explicitly out of scope, non goals, non
+    goals for this phase, excluded, what is not done, not yet done, won't, won't have, wont, inte i sprint, nicht in diesem
+    sprint
+summary: session summary, implementation summary, project summary, phase summary, completion summary, quick summary,
+    conclusion, conclusions, closing, final thoughts, in summary, bottom line, closing remarks, sammanfattning,
     zusammenfassung, résumé, resumen
 blockers: blocking, current blocker, blockers and concerns, blockers or concerns, blockers and risks, waiting on,
     dependencies and blockers, blockerare, hindernisse
@@ -295,7 +297,7 @@ TO_ID = r"(?:\s*[#-]?\s*(?=\d)|\s*[\s#-]\s*)"
 _ROUND = re.compile(
     rf"(?:\b(?P<how>in|from|of|for|during|since|after|before|to|until|into|at|on)\s+)?(?:\b(?:the|this|our)\s+)?"
     rf"\b(?P<word>phase|stage|milestone|epic|quarter|sprint|iteration|round|wave|cycle|week|session)"
-    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.])",
+    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.]|[-\s]\d\d[-\s]\d\d(?!\d))",
     re.IGNORECASE,
 )
 _THIS = re.compile(
