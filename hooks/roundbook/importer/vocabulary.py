@@ -138,43 +138,47 @@ links: related documentation, related docs, documentation links, further reading
 commits: commits summary, commit summary, commits this session, recent commits, git history, key git commits, commits
     included, commits pushed, session commits, git commit, commits in this session
 history: recent sessions, previous work, completed sprints, progress by phase
-modified: modified components, updated documentation, components modified, documentation updated, files fixed
-created: new documentation, new components, new scripts, new tests, new modules, created documentation, components created,
-    test files created
-goals: key objectives, objective and scope, target, targets, goal statement, what this phase delivers, intent, expected
-    outcome, expected outcomes, desired outcome, what we want to achieve, ziel, ziele, mål, sprintmål, objectifs, objetivos
-completed: successfully fixed, what happened today, fixes applied in this session, features included, changes made, changes
-    summary, summary of changes, key changes, main changes, code changes, what was fixed, what was added, what changed in
-    this phase, work completed this session, modifications, modifications made, implementation changes, key improvements,
-    improvements made, core features implemented, fixes applied, implementation steps completed, what was done this session,
-    technical achievements, technical accomplishments, key features delivered, milestones achieved, milestones completed,
-    tasks accomplished, levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde, umgesetzt, terminé
-findings: issues fixed, issues resolved, bugs fixed this session, problems solved, problem solved, problems and solutions,
-    issues and solutions, challenges overcome, anti patterns found, known stubs, deviations, deviations from the plan, auto
-    fixed issues, deferred issues, warnings, caveats, known constraints, current issues, existing issues, remaining issues,
-    bugs found and fixed, lessons from this session, what we learned this sprint, key insights, audit findings, review
-    findings, pain points, known issues and considerations, known issues and limitations, issues and risks, lärdomar,
-    lardomar, viktiga learnings, erkenntnisse, gelernt
+modified: изменённые файлы, измененные файлы, archivos modificados, modified components, updated documentation, components
+    modified, documentation updated, files fixed
+created: созданные файлы, archivos creados, new documentation, new components, new scripts, new tests, new modules, created
+    documentation, components created, test files created
+goals: scope of this session, цель, цели, цель сессии, цель спринта, key objectives, objective and scope, target, targets,
+    goal statement, what this phase delivers, intent, expected outcome, expected outcomes, desired outcome, what we want to
+    achieve, ziel, ziele, mål, sprintmål, objectifs, objetivos
+completed: выполненные задачи, что сделано, выполнено, completado, successfully fixed, what happened today, fixes applied in
+    this session, features included, changes made, changes summary, summary of changes, key changes, main changes, code
+    changes, what was fixed, what was added, what changed in this phase, work completed this session, modifications,
+    modifications made, implementation changes, key improvements, improvements made, core features implemented, fixes
+    applied, implementation steps completed, what was done this session, technical achievements, technical accomplishments,
+    key features delivered, milestones achieved, milestones completed, tasks accomplished, levererat, geliefert, erledigt,
+    vad som byggdes, vad vi gjorde, umgesetzt, terminé
+findings: уроки, уроки и решения, проблемы, lecciones aprendidas, issues fixed, issues resolved, bugs fixed this session,
+    problems solved, problem solved, problems and solutions, issues and solutions, challenges overcome, anti patterns found,
+    known stubs, deviations, deviations from the plan, auto fixed issues, deferred issues, warnings, caveats, known
+    constraints, current issues, existing issues, remaining issues, bugs found and fixed, lessons from this session, what we
+    learned this sprint, key insights, audit findings, review findings, pain points, known issues and considerations, known
+    issues and limitations, issues and risks, lärdomar, lardomar, viktiga learnings, erkenntnisse, gelernt
 decisions: decisions recorded, choices made, key choices, design choices, design rationale, architectural choices,
     deviations and decisions, decisions log, decisions this session, key decisions this session, decision points resolved,
     beslut, entscheidungen, arkitekturbeslut, décisions, decisiones
 risks: risk analysis, potential risks, potential issues, potential problems, risk matrix, risks and unknowns, risk
     mitigation, risk mitigation strategies, risks and mitigation strategies, risker, risiken, risques, riesgos
-next: priorities, session priorities, priority list, ready for, next phase readiness, next plan readiness, next steps for
-    user, remaining steps, readiness for next phase, future considerations, future work items, possible next steps,
-    suggested next steps, next milestone, next milestones, next action, ready for next phase, post deployment tasks, future
-    phases, path forward, way forward, future enhancements, future improvements, possible improvements, suggested
-    improvements, next sprint recommendations, next round recommendations, recommendations for next sprint, suggested new
-    work, what's next, nästa steg, nasta steg, nästa, nächste schritte, danach, ausblick, prochaines étapes
+next: do first, next work, next work items, следующие шаги, próximos pasos, priorities, session priorities, priority list,
+    ready for, next phase readiness, next plan readiness, next steps for user, remaining steps, readiness for next phase,
+    future considerations, future work items, possible next steps, suggested next steps, next milestone, next milestones,
+    next action, ready for next phase, post deployment tasks, future phases, path forward, way forward, future enhancements,
+    future improvements, possible improvements, suggested improvements, next sprint recommendations, next round
+    recommendations, recommendations for next sprint, suggested new work, what's next, nästa steg, nasta steg, nästa,
+    nächste schritte, danach, ausblick, prochaines étapes
 tasks: pending items, other pending items, open action items, action plan, task summary, implementation tasks, task details,
     tasks for this phase, subtasks, sub tasks, implementation checklist, implementation steps, work plan, action checklist,
     what remains to be done, remaining todo, backlog items, stories in this sprint, sprint stories, sprint tasks, sprint
     items, planned tasks, work in progress, currently working on, aufgaben, uppgifter, must, must have, should, should have,
     could, could have, nice to have
-deferred: what's not in scope, what is not in scope, what's out of scope, deferred ideas, deferred to next phase, deferred
-    to later, future scope, won't do, not in scope, not included, not implemented, explicitly out of scope, non goals, non
-    goals for this phase, excluded, what is not done, not yet done, won't, won't have, wont, inte i sprint, nicht in diesem
-    sprint
+deferred: not in this session, not finished in this session, not done in this session, not finished, what's not done, what's
+    not in scope, what is not in scope, what's out of scope, deferred ideas, deferred to next phase, deferred to later,
+    future scope, won't do, not in scope, not included, not implemented, explicitly out of scope, non goals, non goals for
+    this phase, excluded, what is not done, not yet done, won't, won't have, wont, inte i sprint, nicht in diesem sprint
 summary: session summary, implementation summary, project summary, phase summary, completion summary, quick summary,
     conclusion, conclusions, closing, final thoughts, in summary, bottom line, closing remarks, sammanfattning,
     zusammenfassung, résumé, resumen
@@ -193,9 +197,10 @@ files: file list, file inventory, file summary, key files created, files in scop
     files created and updated, files created updated
 questions: decisions needed, open decisions, pending decisions, user decisions needed, pending questions, needs
     clarification, öppna frågor, offene fragen
-metrics: test coverage summary, size, timing, time spent, effort, time tracking, quality, results summary, code quality,
-    impact metrics, performance impact, velocity and metrics, statistics summary, coverage summary, project stats, test
-    execution, tests summary, nyckelmetrik, nyckelmetriker, kennzahlen, statistik
+metrics: статистика, результаты тестов, métricas, estadísticas, test coverage summary, size, timing, time spent, effort,
+    time tracking, quality, results summary, code quality, impact metrics, performance impact, velocity and metrics,
+    statistics summary, coverage summary, project stats, test execution, tests summary, nyckelmetrik, nyckelmetriker,
+    kennzahlen, statistik
 """)
 HEADINGS = {key: (*HEADINGS.get(key, ()), *_ELSEWHERE.get(key, ())) for key in HEADINGS | _ELSEWHERE}
 
