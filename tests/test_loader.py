@@ -13,7 +13,7 @@ from repository import Repository
 from roundbook.book.facts import CheckResult
 from roundbook.book.model import Book, Entry
 from roundbook.checks import CHECKS, status
-from roundbook.checks.registry import Ground
+from roundbook.checks.registry import SharedContext
 from roundbook.project import Depth, Loader, load
 from roundbook.site.api import dump
 from roundbook.site.reads import Digests
@@ -206,9 +206,9 @@ def test_only_the_round_that_has_changed_is_checked_again(tmp_path: Path, monkey
     checked: list[str] = []
     empty = status._empty
 
-    def noted(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+    def noted(entry: Entry, shared: SharedContext) -> Iterator[CheckResult]:
         checked.append(entry.key)
-        return empty(entry, ground)
+        return empty(entry, shared)
 
     monkeypatch.setattr(status, "_empty", noted)
     loader = Loader(repo.path)

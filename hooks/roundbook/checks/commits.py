@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from roundbook.book.attribution import meant, revisions, selections
 from roundbook.book.facts import CheckResult, Claim
 from roundbook.book.model import Book, Entry
-from roundbook.checks.registry import CheckContext, Ground, brief, check, kind
+from roundbook.checks.registry import CheckContext, SharedContext, brief, check, kind
 from roundbook.errors import Place, plural
 from roundbook.git.history import SHORT, Commit
 from roundbook.git.only import left_out
@@ -34,10 +34,10 @@ def window_empty(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.own, _commits_of)
 
 
-def _commits_of(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+def _commits_of(entry: Entry, shared: SharedContext) -> Iterator[CheckResult]:
     if entry.status not in CLOSED or entry.round.kind == "changelog":
         return
-    linked = entry.key in ground.linked
+    linked = entry.key in shared.linked
     place = entry.round.place_of("status")
     claim = Claim(f"the {entry.kind} is {entry.status}", place, entry.key)
     sure = [link.commit for link in entry.links if link.rule in SURE]
@@ -90,19 +90,19 @@ def date_implausible(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.own, _plausible)
 
 
-def _plausible(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
-    date, added = entry.round.date, _added(entry, ground)
+def _plausible(entry: Entry, shared: SharedContext) -> Iterator[CheckResult]:
+    date, added = entry.round.date, _added(entry, shared)
     if date is None:
         return
     claim = _date_of(entry)
     if added is None:
         yield claim.unchecked("which commit first added its file is unknown")
         return
-    evidence = f"its file was added by {ground.dated(added.id)}"
-    if fault := _fault(entry, date, added.authored.local.date(), ground):
+    evidence = f"its file was added by {shared.dated(added.id)}"
+    if fault := _fault(entry, date, added.authored.local.date(), shared):
         yield claim.contradicted(f"{evidence}, {fault}", "correct the date, or waive it with the reason", added.id)
-    elif at := _on_the_day(ground, entry, date):
-        yield claim.verified(f"a commit of the round is {ground.dated(at)}", at)
+    elif at := _on_the_day(shared, entry, date):
+        yield claim.verified(f"a commit of the round is {shared.dated(at)}", at)
     elif _is_of(added, date):
         yield claim.verified(evidence, added.id)
 
@@ -118,11 +118,11 @@ def date_backfilled(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.own, _backfilled)
 
 
-def _backfilled(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
-    date, added = entry.round.date, _added(entry, ground)
+def _backfilled(entry: Entry, shared: SharedContext) -> Iterator[CheckResult]:
+    date, added = entry.round.date, _added(entry, shared)
     late = (added.authored.local.date() - date.last).days if added and date else 0
-    if date and added and late > LATE and not entry.round.source and not _on_the_day(ground, entry, date):
-        evidence = f"its file was added by {ground.dated(added.id)}, {late} days after that date"
+    if date and added and late > LATE and not entry.round.source and not _on_the_day(shared, entry, date):
+        evidence = f"its file was added by {shared.dated(added.id)}, {late} days after that date"
         claim = _date_of(entry)._replace(stated=False)  # a late record does not contradict the date
         yield claim.contradicted(evidence, "correct the date, or waive it with the reason", added.id)
 
@@ -131,9 +131,9 @@ def _date_of(entry: Entry) -> Claim:
     return Claim(f"the {entry.kind}'s date is {entry.round.date}", entry.round.place_of("date"), entry.key)
 
 
-def _on_the_day(ground: Ground, entry: Entry, date: When) -> str:
+def _on_the_day(shared: SharedContext, entry: Entry, date: When) -> str:
     """Return the newest commit that names the round and has its date in the author's time zone, or an empty string."""
-    by_id = ground.history.by_id
+    by_id = shared.history.by_id
     named = (link.commit for link in entry.links if link.rule in SURE)
     return next((commit for commit in named if _is_of(by_id[commit], date)), "")
 
@@ -142,19 +142,19 @@ def _is_of(commit: Commit, date: When) -> bool:
     return commit.authored.known and date.first <= commit.authored.local.date() <= date.last
 
 
-def _added(entry: Entry, ground: Ground) -> Commit | None:
+def _added(entry: Entry, shared: SharedContext) -> Commit | None:
     """Return the commit that first recorded a round if the date of that commit is known."""
-    added = ground.recorded(entry.key) if entry.round.date else None
+    added = shared.recorded(entry.key) if entry.round.date else None
     return added if added and added.authored.known else None
 
 
-def _fault(entry: Entry, date: When, day: dt.date, ground: Ground) -> str:
+def _fault(entry: Entry, date: When, day: dt.date, shared: SharedContext) -> str:
     """Return what is wrong with a date, given the day on which the round was recorded, or an empty string."""
     ahead, late = (date.first - day).days, (day - date.last).days
     if ahead > AHEAD and entry.status != "planned":
         return f"{ahead} days before that date"
     if entry.round.source:
-        return f"and the history begins in {ground.begun}" if date.last.year < ground.begun else ""
+        return f"and the history begins in {shared.begun}" if date.last.year < shared.begun else ""
     if late > LATE and date.last.year < day.year and _near(date.last, day):
         return f"{late} days after that date; the year looks wrong"
     return ""
@@ -179,31 +179,31 @@ def commit_unknown(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.own, _known)
 
 
-def _known(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+def _known(entry: Entry, shared: SharedContext) -> Iterator[CheckResult]:
     for _, anchor, written in selections(entry.round, entry.anchors):
         for selection in written:
             for text in revisions(selection):
                 claim = Claim(f"{text} is named as a commit", selection.place, entry.key, anchor)
-                yield from _named(claim, text, ground)
+                yield from _named(claim, text, shared)
 
 
-def _named(claim: Claim, text: str, ground: Ground) -> Iterator[CheckResult]:
-    found = meant(text, ground.history)
+def _named(claim: Claim, text: str, shared: SharedContext) -> Iterator[CheckResult]:
+    found = meant(text, shared.history)
     if len(found) == 1:
-        subject = ground.history.by_id[found[0]].subject
+        subject = shared.history.by_id[found[0]].subject
         yield claim.verified(f'"{brief(subject)}"' if subject else "it is one", found[0])
-    elif not found and left_out(ground.history, text):
+    elif not found and left_out(shared.history, text):
         yield claim.unchecked(OUTSIDE)
     elif not found:
-        yield claim.contradicted(*_unknown(text, ground))
+        yield claim.contradicted(*_unknown(text, shared))
 
 
-def _unknown(text: str, ground: Ground) -> tuple[str, str]:
+def _unknown(text: str, shared: SharedContext) -> tuple[str, str]:
     """Return what is known of an id that is not in the history, and the fix."""
     fix = "correct it, or remove it"
-    if text not in ground.git_facts.objects:
+    if text not in shared.git_facts.objects:
         return "it is not a commit or tag in the history of HEAD", fix
-    object_ = ground.git_facts.objects[text]
+    object_ = shared.git_facts.objects[text]
     if object_ is None:
         return "no object has this id", fix
     if object_.kind == "ambiguous":
@@ -211,7 +211,7 @@ def _unknown(text: str, ground: Ground) -> tuple[str, str]:
         return several, "write more digits"
     if object_.kind != "commit" or object_.commit is None:
         return f"it is a {object_.kind}, not a commit", fix
-    twin = _twin(object_.commit, ground)
+    twin = _twin(object_.commit, shared)
     subject = f'"{brief(object_.commit.subject)}" of {object_.commit.authored.day or "an unknown day"}'
     if twin:
         return f"{subject} is not reachable from HEAD; it was rewritten as {twin.short}", f"write {twin.short}"
@@ -227,36 +227,36 @@ def commit_rewritten(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.own, _rewritten)
 
 
-def _rewritten(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
+def _rewritten(entry: Entry, shared: SharedContext) -> Iterator[CheckResult]:
     if entry.round.closed:
-        yield _frozen(entry, entry.round.closed, ground)
+        yield _frozen(entry, entry.round.closed, shared)
 
 
-def _frozen(entry: Entry, closed: Closed, ground: Ground) -> CheckResult:
+def _frozen(entry: Entry, closed: Closed, shared: SharedContext) -> CheckResult:
     frozen = tuple(dict.fromkeys((*closed.commits, closed.at)))
-    lost = [commit for commit in frozen if commit not in ground.history.every.by_id]
+    lost = [commit for commit in frozen if commit not in shared.history.every.by_id]
     count = "1 commit was" if len(frozen) == 1 else f"{len(frozen)} commits were"
     place = closed.place_of("at" if not lost or lost[0] == closed.at else "commits")
     claim = Claim(f"round {entry.key} was closed at {closed.at[:SHORT]}, and {count} frozen", place, entry.key)
     if not lost:
         return claim.verified("the history of HEAD still has all of them", frozen[0])
-    fates = ", ".join(_fate(commit, ground) for commit in lost[:NAMED])
+    fates = ", ".join(_fate(commit, shared) for commit in lost[:NAMED])
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     fix = "close the round again with `roundbook close`, once the new commits are right"
     return claim.contradicted(f"the history of HEAD no longer has {fates}{more}", fix)
 
 
-def _fate(id_: str, ground: Ground) -> str:
-    object_ = ground.git_facts.objects.get(id_)
+def _fate(id_: str, shared: SharedContext) -> str:
+    object_ = shared.git_facts.objects.get(id_)
     if object_ is None:
-        return f"{id_[:SHORT]} (its object is gone)" if id_ in ground.git_facts.objects else id_[:SHORT]
-    twin = _twin(object_.commit, ground) if object_.commit else None
+        return f"{id_[:SHORT]} (its object is gone)" if id_ in shared.git_facts.objects else id_[:SHORT]
+    twin = _twin(object_.commit, shared) if object_.commit else None
     return f"{id_[:SHORT]} (rewritten as {twin.short})" if twin else f"{id_[:SHORT]} (the object is still here)"
 
 
-def _twin(old: Commit, ground: Ground) -> Commit | None:
+def _twin(old: Commit, shared: SharedContext) -> Commit | None:
     """Return the rewritten commit: same author date and subject as the old one, and same author if there are several."""
-    alike = ground.twins.get((old.authored, old.subject), ())
+    alike = shared.twins.get((old.authored, old.subject), ())
     if len(alike) > 1:
         alike = [commit for commit in alike if commit.author == old.author]
     return alike[0] if len(alike) == 1 else None
@@ -270,7 +270,7 @@ def evidence_reverted(context: CheckContext) -> Iterator[CheckResult]:
 
     Fix: remove the entry, list the commits that restored it, or say in `waive:` why it still holds.
     """
-    back, by_id = context.ground.taken_back, context.book.history.by_id
+    back, by_id = context.shared.taken_back, context.book.history.by_id
     for what, place, address, commits in _claimed(context.book, context.own) if back else ():
         gone = [commit for commit in commits if commit in back]
         if not gone:

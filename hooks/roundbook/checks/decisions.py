@@ -68,13 +68,13 @@ def _shipped(decision: Decision, context: CheckContext) -> Iterator[CheckResult]
         fix = "write how it was decided, or put it off in `deferred:` and take it up in another round"
         yield claim.contradicted(f"{entry.words} is {entry.status}", fix)
     elif verified and not context.book.history.complete:
-        yield claim.unchecked(context.ground.gaps)
+        yield claim.unchecked(context.shared.gaps)
 
 
 def _carried(decision: Decision, context: CheckContext) -> list[str]:
     """Return the commits that implement a decision, newest first: those it lists, and those with its trailer."""
     named = _newest_first((*decision.commits, *decision.trailers), context.book.history)
-    return [commit for commit in named if context.ground.works(commit)]
+    return [commit for commit in named if context.shared.works(commit)]
 
 
 # --------------------------------------------------------------------------- accepted decisions without work
@@ -115,7 +115,7 @@ def _built(
     elif touch and since is not None and touch[0] <= since:
         evidence = f"{brief(touch[1])}, which it affects, was worked on"
         yield claim.verified(evidence, history.commits[touch[0]].id)
-    elif lost := [c for c in (*decision.commits, *decision.trailers) if c in context.ground.taken_back]:
+    elif lost := [c for c in (*decision.commits, *decision.trailers) if c in context.shared.taken_back]:
         evidence = f"its commit {history.by_id[lost[0]].short} was reverted, and no other commit implements it"
         yield claim.contradicted(evidence, "say what became of it", lost[0])
     elif decision.record.prs:
@@ -143,7 +143,7 @@ def _pulled(decision: Decision, context: CheckContext) -> tuple[int, list[str]] 
     for number in numbers(decision.record.prs):
         pull = context.book.pull_requests.get(number)
         commits = pull.commits if pull else ()
-        if found := [c for c in commits if c in context.book.history.by_id and context.ground.works(c)]:
+        if found := [c for c in commits if c in context.book.history.by_id and context.shared.works(c)]:
             return number, found
     return None
 
@@ -233,7 +233,7 @@ def _cited_dead(decision: Decision, context: CheckContext) -> Iterator[CheckResu
     if commits and since is None:
         yield claim.unchecked("no commit shows when its successor took effect")
     elif not newer and not history.complete:
-        yield claim.unchecked(context.ground.gaps)
+        yield claim.unchecked(context.shared.gaps)
     elif newer and since:
         successor = next(iter(decision.superseded_by), "")
         fix = f"cite {successor} instead" if successor else "say in a new decision that it counts again"
@@ -405,7 +405,7 @@ def _judged(
     at = _settled(decision, found, pickaxe, context, landed)
     settled = found[at].there if at < len(found) else not found[-1].there
     before = (
-        f"{found[at].words} {context.ground.dated(found[at].commit)}" if at < len(found) else "was settled before that"
+        f"{found[at].words} {context.shared.dated(found[at].commit)}" if at < len(found) else "was settled before that"
     )
     if at == 0:
         kept = "has been there since" if settled else "has not come back since"
@@ -413,11 +413,11 @@ def _judged(
     first = found[at - 1]
     turned = "came back with" if first.there else "went with"
     again = (
-        f", and {'came' if settled else 'went'} again with {context.ground.dated(found[at - 2].commit)}"
+        f", and {'came' if settled else 'went'} again with {context.shared.dated(found[at - 2].commit)}"
         if at > 1
         else ""
     )
-    evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {context.ground.dated(first.commit)}{again}"
+    evidence = f"it {before}, {'and' if at == 1 else 'then'} {turned} {context.shared.dated(first.commit)}{again}"
     if said := _said(decision):
         return claim.verified(f"{evidence}; {said}{bound}", first.commit)
     fix = f"record what was decided then, with supersedes: {decision.id}, or undo it"
@@ -475,5 +475,5 @@ def _recorded(decision: Decision, context: CheckContext, landed: Mapping[str, La
     history = context.book.history
     place = decision.record.place
     path = history.prefix + place.path if place else ""
-    added = context.ground.paths.first_added(path) if path in context.ground.paths.added else None
+    added = context.shared.paths.first_added(path) if path in context.shared.paths.added else None
     return history.order[carrier(added, landed)] if added else 0

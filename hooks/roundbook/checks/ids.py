@@ -10,7 +10,7 @@ from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.model import Book, Entry
 from roundbook.book.questions import source_spots
 from roundbook.book.references import free
-from roundbook.checks.registry import CheckContext, Ground, brief, check, some
+from roundbook.checks.registry import CheckContext, SharedContext, brief, check, some
 from roundbook.git.history import SHORT, BranchDecision
 from roundbook.schema.ids import called, following, number_in
 from roundbook.schema.items import Source
@@ -60,15 +60,15 @@ def source_changed(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.own, _sources)
 
 
-def _sources(entry: Entry, ground: Ground) -> Iterator[CheckResult]:
-    return (_unchanged(entry, source, ground) for source in entry.round.source)
+def _sources(entry: Entry, shared: SharedContext) -> Iterator[CheckResult]:
+    return (_unchanged(entry, source, shared) for source in entry.round.source)
 
 
-def _unchanged(entry: Entry, source: Source, ground: Ground) -> CheckResult:
+def _unchanged(entry: Entry, source: Source, shared: SharedContext) -> CheckResult:
     place = source.place_of("blob" if source.blob else "path")
     claim = Claim(f"the {entry.kind} was imported from {source.path}", place, entry.key)
-    spots = ground.git_facts.spots
-    now_at, then_at = source_spots(source, ground.history)
+    spots = shared.git_facts.spots
+    now_at, then_at = source_spots(source, shared.history)
     now = next(((path, found[1]) for commit, path in now_at if (found := spots.get((commit, path)))), None)
     then = source.blob or next((found[1] for spot in then_at if (found := spots.get(spot))), None)
     if then is None:
@@ -76,8 +76,8 @@ def _unchanged(entry: Entry, source: Source, ground: Ground) -> CheckResult:
     if now is None:
         return claim.unchecked("HEAD does not have the file any more")
     path, blob = now
-    touched = ground.paths.trace(path).touched
-    last = f"; last changed by {ground.dated(touched)}" if touched else ""
+    touched = shared.paths.trace(path).touched
+    last = f"; last changed by {shared.dated(touched)}" if touched else ""
     if blob.startswith(then.lower()):
         return claim.verified(f"its content is still {blob[:SHORT]}{last}", touched)
     fix = f"run roundbook import --update {source.path}, or write blob: {blob}"
@@ -127,7 +127,7 @@ def _collides(one: BranchDecision, decision: Decision, context: CheckContext) ->
     """Return whether a decision on a branch certainly is another one than the one here."""
     if one.derived:
         return False  # the branch got it from here
-    if one.path in context.ground.paths.touched and one.path not in context.book.history.tree:
+    if one.path in context.shared.paths.touched and one.path not in context.book.history.tree:
         return False  # its file was moved here after the branch was merged by squashing
     place = decision.record.place
     here = context.book.history.prefix + (place.path if place else "")

@@ -12,7 +12,7 @@ from roundbook.book.facts import CheckResult, Claim, Outcome
 from roundbook.book.model import Entry
 from roundbook.book.paths import Globs, count_files
 from roundbook.book.questions import MetricProbe, folders, probes, sought
-from roundbook.checks.registry import CheckContext, Ground, brief, check
+from roundbook.checks.registry import CheckContext, SharedContext, brief, check
 from roundbook.checks.status import left_open
 from roundbook.git.history import matches
 from roundbook.schema.base import CLOSED
@@ -236,7 +236,7 @@ def sum_mismatch(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.book.entries.values(), _sums)
 
 
-def _sums(entry: Entry, _: Ground) -> Iterator[CheckResult]:
+def _sums(entry: Entry, _: SharedContext) -> Iterator[CheckResult]:
     for i, table in enumerate(entry.round.tables):
         claim = Claim("", table.place_of("rows", len(table.rows) - 1), entry.key, entry.anchors["tables", i])
         yield from _totals(table, claim)
@@ -315,8 +315,8 @@ def _probed(one: MetricProbe, context: CheckContext, files: Mapping[tuple[Globs,
         return claim.unchecked(fault or f"the value is not an exact number; its source counts {what}")
     at = next((at for at, lines in counted.items() if lines == value), None)
     if at:
-        return claim.verified(f"git counts {counted[at]} at {context.ground.dated(at)} ({what})", at)
-    shown = " and ".join(f"{lines} at {context.ground.dated(at)}" for at, lines in counted.items())
+        return claim.verified(f"git counts {counted[at]} at {context.shared.dated(at)} ({what})", at)
+    shown = " and ".join(f"{lines} at {context.shared.dated(at)}" for at, lines in counted.items())
     first = next(iter(counted))
     fix = f"write {counted[first]}, or let the probe count what is meant"
     return claim.contradicted(f"git counts {shown} ({what})", fix, first)

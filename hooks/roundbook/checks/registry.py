@@ -4,8 +4,8 @@ A check is a pure function from a `CheckContext` to results, registered with `@c
 sentence that says what must hold, and after `Fix:` what to do otherwise. A check judges `Claim`s; the registry adds its slug,
 its severity and the waivers of the round. To add one, write the function and its cases in `tests/checks/cases/<slug>.yml`.
 
-A check that judges each round by itself returns `context.each(rounds, function)`: the function gets a round and the `Ground`,
-and is not called again while both are the same. So `mkdocs serve` checks only what was saved.
+A check that judges each round by itself returns `context.each(rounds, function)`: the function gets a round and the
+`SharedContext`, and is not called again while both are the same. So `mkdocs serve` checks only what was saved.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(_REGISTRY)
 
 
 @frozen
-class Ground:
+class SharedContext:
     """What is known besides the rounds, and what several checks derive from it, each computed once.
 
     It is all that the checks of a round may use besides that round. `kept` holds what followed from the last book.
@@ -139,29 +139,29 @@ class CheckContext:
     """What a check can use: the book, the settings, and what several checks derive from them, each computed once."""
 
     book: Book
-    ground: Ground
+    shared: SharedContext
 
     @classmethod
     def of(cls, book: Book, settings: Settings, kept: Kept) -> CheckContext:
         """Return what checks of a book use; `kept` holds what followed from the last book."""
-        known = Ground(
+        known = SharedContext(
             book.history, settings, book.links, book.coverage, book.records, book.files, book.git_facts, kept
         )
-        return cls(book, kept.last("ground", known))
+        return cls(book, kept.last("shared", known))
 
     @property
     def settings(self) -> Settings:
         """Return the settings of the project."""
-        return self.ground.settings
+        return self.shared.settings
 
     def each(self, entries: Iterable[Entry], judged: ByRound) -> Iterator[CheckResult]:
-        """Yield what a function finds in each of some rounds, or found where neither the round nor the ground has changed."""
+        """Yield what a function finds in each of some rounds, or found where neither it nor the shared context has changed."""
 
-        def found(entry: Entry, ground: Ground) -> tuple[CheckResult, ...]:
-            return tuple(judged(entry, ground))
+        def found(entry: Entry, shared: SharedContext) -> tuple[CheckResult, ...]:
+            return tuple(judged(entry, shared))
 
         for entry in entries:
-            yield from self.ground.kept.same((judged, entry.key), found, entry, self.ground)
+            yield from self.shared.kept.same((judged, entry.key), found, entry, self.shared)
 
     @cached_property
     def own(self) -> tuple[Entry, ...]:
@@ -199,7 +199,7 @@ def _only_records(history: History, records: Records) -> Callable[[str], bool]:
 
 
 Function = Callable[[CheckContext], Iterable[CheckResult]]
-ByRound = Callable[[Entry, Ground], Iterable[CheckResult]]
+ByRound = Callable[[Entry, SharedContext], Iterable[CheckResult]]
 
 
 @frozen
@@ -257,7 +257,7 @@ def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
     if weight == "off":
         return
     if one.history and not book.history.complete:
-        yield Claim("").unchecked(context.ground.gaps)._replace(check=one.slug, severity=weight)
+        yield Claim("").unchecked(context.shared.gaps)._replace(check=one.slug, severity=weight)
         return
     silent = one.slug not in settings.checks
     lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING

@@ -71,7 +71,7 @@ def _tagged(context: CheckContext, shipped: _Shipped, tag: Tag | None) -> CheckR
 
 def _marked(context: CheckContext, tag: Tag) -> str:
     if tag.commit in context.book.history.every.by_id:
-        return context.ground.dated(str(tag.commit))
+        return context.shared.dated(str(tag.commit))
     return "a commit outside the history of HEAD" if tag.commit else "no commit"
 
 
@@ -170,7 +170,7 @@ def _on_day(context: CheckContext, shipped: _Shipped, tag: Tag, commit: Commit) 
     ends = shipped.day or days[0]
     begins = shipped.begins or ends
     apart, day = min((max((begins - day).days, (day - ends).days, 0), day) for day in days)
-    evidence = f"the tag {tag.name} marks {context.ground.dated(commit.id)}"
+    evidence = f"the tag {tag.name} marks {context.shared.dated(commit.id)}"
     if not apart:
         other = "" if evidence.endswith(str(day)) else f", committed or tagged on {day}"
         return shipped.claim.verified(f"{evidence}{other}", commit.id)
@@ -299,7 +299,7 @@ def change_without_commit(context: CheckContext) -> Iterator[CheckResult]:
     Fix: add the trailer to the commit message, or list the commit under `commits:` of the entry.
     """
     for entries in (entries for key, entries in context.book.changes_of.items() if key):
-        work = [(one, [link for link in one.links if context.ground.works(link.commit)]) for one in entries]
+        work = [(one, [link for link in one.links if context.shared.works(link.commit)]) for one in entries]
         yield from (_backed(one, links) for one, links in work if links)
         yield from _bare([one for one, links in work if not links], context)
 
@@ -313,7 +313,7 @@ def _backed(entered: ChangelogEntry, work: Sequence[Link]) -> CheckResult:
 def _bare(entries: Sequence[ChangelogEntry], context: CheckContext) -> Iterator[CheckResult]:
     """Yield the entries without work; the first of each round counts the others and has the fix, so it is one finding."""
     for i, one in enumerate(entries):
-        if any(link.commit in context.ground.taken_back for link in one.links):
+        if any(link.commit in context.shared.taken_back for link in one.links):
             continue  # `evidence-reverted` reports it
         only = "the named commits only change records" if one.links else ""
         only = only or "no commit, trailer or pull request names it"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from roundbook.book.facts import Anchored, CheckResult, Claim
 from roundbook.book.model import Entry
-from roundbook.checks.registry import CheckContext, Ground, brief, check, kind
+from roundbook.checks.registry import CheckContext, SharedContext, brief, check, kind
 from roundbook.errors import Place
 from roundbook.git.history import Commit
 from roundbook.git.message import conventional
@@ -209,7 +209,7 @@ def closed_changed(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.book.entries.values(), _still_closed)
 
 
-def _still_closed(entry: Entry, _: Ground) -> Iterator[CheckResult]:
+def _still_closed(entry: Entry, _: SharedContext) -> Iterator[CheckResult]:
     closed, now = entry.round.closed, {row.name: row.now for row in entry.metrics}
     for name, value in closed.metrics.items() if closed else ():
         if closed and now.get(name) != value:
@@ -291,7 +291,7 @@ def record_empty(context: CheckContext) -> Iterator[CheckResult]:
     return context.each(context.book.entries.values(), _empty)
 
 
-def _empty(entry: Entry, _: Ground) -> Iterator[CheckResult]:
+def _empty(entry: Entry, _: SharedContext) -> Iterator[CheckResult]:
     yield from _empty_round(entry)
     for field, names in _NAMING_OF.items() if not entry.round.source else ():
         decided = field == "decisions"

@@ -38,7 +38,7 @@ from roundbook.engines.frame import code, facts, frame
 from roundbook.engines.staging import link
 from roundbook.frozen import frozen
 from roundbook.site.links import Asset, Output, Page, T
-from roundbook.site.memory import Between, Made, Memory, Since, make
+from roundbook.site.memory import Between, ChangesByDigest, Made, Memory, make
 from roundbook.site.reads import Digests, text_digest
 
 FORM = "pages 5"
@@ -123,9 +123,9 @@ class Incremental:
             self.memory, self.setup, self.last = Memory(), current, None
         self.book, self.digests = book, Digests(book)
         if self.last is not None:
-            self.changes: Between | Since = Between(self.last, book, self.memory.digests)
+            self.changes: Between | ChangesByDigest = Between(self.last, book, self.memory.digests)
         else:
-            self.changes = Since(self.memory, self.digests)
+            self.changes = ChangesByDigest(self.memory, self.digests)
         self.readers = self.memory.readers(self.changes)
         if self.memory.damaged:
             self.memory = Memory()

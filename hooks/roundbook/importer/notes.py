@@ -81,7 +81,7 @@ def in_folder(root: Path, names: Sequence[str], also: Also = _no_other) -> Read:
             findings.append(_none(name))
         for path in paths:
             found.setdefault(os.path.realpath(path), path)
-    stored = _stored(root)
+    stored = _committed_files(root)
     notes: list[NoteFile] = []
     for path in found.values():
         note, faults = _note(path, root, stored, also)
@@ -164,7 +164,7 @@ def _below(root: Path, name: str) -> str:
     return os.path.relpath(os.path.abspath(root / name), os.path.abspath(root)).replace(os.sep, "/")  # noqa: PTH100
 
 
-def _note(path: Path, root: Path, stored: _Stored, also: Also) -> tuple[NoteFile | None, tuple[Finding, ...]]:
+def _note(path: Path, root: Path, stored: _CommittedFiles, also: Also) -> tuple[NoteFile | None, tuple[Finding, ...]]:
     below = _below(root, str(path))
     inside = not below.startswith("../")
     shown = yaml_source.visible(below if inside else str(path))
@@ -200,7 +200,7 @@ def _unread(path: str, rev: str) -> Finding:
 
 
 @frozen
-class _Stored:
+class _CommittedFiles:
     """What HEAD has: `ids` of files by path; `like` is an id of the kind that the repository has, empty without one."""
 
     head: str = ""
@@ -208,11 +208,11 @@ class _Stored:
     ids: Mapping[str, str] = field(default_factory=dict)
 
 
-def _stored(root: Path) -> _Stored:
+def _committed_files(root: Path) -> _CommittedFiles:
     place = repository.find(root)
     if isinstance(place, Gap):
-        return _Stored()
-    return _Stored(place.head or "", place.head or _SHA1, _tree(place) if place.head else {})
+        return _CommittedFiles()
+    return _CommittedFiles(place.head or "", place.head or _SHA1, _tree(place) if place.head else {})
 
 
 def _tree(place: Checkout) -> dict[str, str]:

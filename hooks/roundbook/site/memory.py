@@ -111,7 +111,7 @@ class Memory:
                 self._parts[key], self.damaged = _Part(), True
         return self._parts[key]
 
-    def readers(self, changes: Between | Since) -> set[str]:
+    def readers(self, changes: Between | ChangesByDigest) -> set[str]:
         """Return the outputs that have read a value that has changed since."""
         found: set[int] = set()
         for key in changes.parts:
@@ -226,7 +226,7 @@ def _unflat(flat: list[Any]) -> Reading:
     return tuple((kind, _tupled(given)) for kind, given in zip(flat[::2], flat[1::2], strict=True))
 
 
-class Since:
+class ChangesByDigest:
     """What has changed since a memory was made of another book, perhaps in another process."""
 
     def __init__(self, memory: Memory, book: Digests) -> None:
