@@ -48,16 +48,9 @@
     const sizes = await load("sizes");
     if (!sizes || !/^[0-9a-f]{7,64}$/.test(text)) return [];
     const part = await load("c" + text.slice(0, sizes.get("digits")));
-    const found = [];
-    for (const [form, months] of part || []) {
-      for (const [month, ids] of Object.entries(months)) {
-        const to = form.replace("0000-00", month) + "#c-";
-        for (const id of ids.split(" ")) {
-          if (id.startsWith(text.slice(0, 12))) found.push({ kind: "commit", title: id, about: "", to: to + id });
-        }
-      }
-    }
-    return found;
+    return [...part || []].flatMap(([form, months]) => Object.entries(months).flatMap(([month, ids]) =>
+      ids.split(" ").filter((id) => id.startsWith(text.slice(0, 12))).map((id) =>
+        ({ kind: "commit", title: id, to: form.replace("0000-00", month) + "#c-" + id }))));
   }
 
   async function find(text) {
