@@ -125,7 +125,7 @@ confidence: confidence
 title: finding, findings, issue, bug, problem, what, title, item, observation, lesson, learning, discovery, name,
     vulnerability, challenge
 text: notes, note, comment, comments, remarks, remark, details, description, detail
-severity: severity, sev, priority, level, impact
+severity: severity, sev, priority, level, impact level
 refs: refs, ref, pr, commit, reference, references
 """),
     "deferred": table("""

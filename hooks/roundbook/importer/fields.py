@@ -12,11 +12,12 @@ from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line, only_paths
 from roundbook.importer.vocabulary import ENDS, STARTS, key_names, mentions, name_of, without_rounds
 from roundbook.markdown import Document, Pair, Pairs, plain, remark_of
-from roundbook.schema.statuses import is_sign, result_of
+from roundbook.schema.statuses import is_sign, result_of, status_of
 
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
 _PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNORECASE)
+_OF_DOCUMENTS = re.compile(r"\d+\.\d+")  # `Version: 1.0` of a note
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _NOBODY = re.compile(r"(?:none|n/?a|no|nothing|-|—)\W*", re.IGNORECASE)
 _DAYS = frozenset({"date", "dates", "when"})
@@ -89,9 +90,7 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
             if day := leading_date(text) or date_of(remark_of(text)[0]):
                 yield context.fact("date", day, pair.line, pair.key, text)
         case "status":
-            entry: dict[str, Any] = {}
-            context.with_status(entry, text)
-            yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
+            yield from _status(pair, text, context)
         case "round" | "phase" if text.casefold() == (context.phase if name == "phase" else context.round).casefold():
             yield context.fact(name, context.phase if name == "phase" else context.round, pair.line, pair.key)
         case "round" | "phase":
@@ -103,6 +102,19 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
             yield from [context.fact(name, value, pair.line, pair.key)] if value else ()
         case _:
             yield from (context.fact(name, one, pair.line) for one in _listed(name, pair, context))
+
+
+_STATES = frozenset({"status", "state", "verdict", "health"})
+_MOST_WORDS = 12
+
+
+def _status(pair: Pair, text: str, context: NoteContext) -> Iterator[Fact]:
+    """Yield how far the round is; nothing where a sentence says what came of something."""
+    sure = bool(_STATES & set(plain(pair.key).split())) and len(text.split()) <= _MOST_WORDS
+    if sure or status_of(text, context.hints.words) or result_of(text):
+        entry: dict[str, Any] = {}
+        context.with_status(entry, text)
+        yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
 
 
 def _check(pair: Pair, context: NoteContext) -> Iterator[Fact]:
@@ -128,7 +140,8 @@ def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
             return _pulls(pair)
         case "releases":
             versions = _APART.split(text.replace("`", ""))
-            return versions if all(map(_VERSION.fullmatch, versions)) else []
+            own = plain(pair.key) == "version" and _OF_DOCUMENTS.fullmatch(text)
+            return versions if all(map(_VERSION.fullmatch, versions)) and not own else []
         case "commits":
             lead = re.match(r"`([0-9a-f]{7,40})`(?=\W)", pair.value)
             return context.shas(pair.value) or (context.shas(lead[1]) if lead else [])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from roundbook.importer import fields, tables
+from roundbook.importer.aside import MAY_BE_NONE, NONE, is_blank
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import (
@@ -60,17 +61,8 @@ _CRITERIA = re.compile(
 )
 _NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
 _RESULT = re.compile(r"(?P<name>\S.*?)(?::\s+|\s+(?:--|[–—-]|→)\s+)(?P<rest>\S.*)")
-# What says that there is nothing to list: `None currently ✅`, `No known issues.`
-_NONE = re.compile(
-    r"\W*(?:(?:none|n/?a|nothing)\s*(?:[.—–:,;-].*)?|(?:none|n/?a|nothing)\b[^\n]{0,80}|no\s+(?:\w+\s+){0,3}"
-    r"(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?)\b[^\n]{0,80})",
-    re.IGNORECASE | re.DOTALL,
-)
 _SPAN = re.compile(r"`([0-9a-f]{7,40})`")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
-
-
-_MAY_BE_NONE = frozenset({"findings", "blockers", "risks", "questions", "deferred", "tasks", "next"})
 
 
 def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
@@ -93,10 +85,10 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
         item.checked is not None or sign_before(item.text) for item in bullets.items
     ):
         kind = "tasks"  # which can be done
-    if kind not in LISTS:
+    if kind not in LISTS or any(is_blank(item.text) for item in bullets.items):
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
-    if len(own) == 1 and kind in _MAY_BE_NONE and not own[0].blocks and _NONE.fullmatch(own[0].text):
+    if len(own) == 1 and kind in MAY_BE_NONE and not own[0].blocks and NONE.fullmatch(own[0].text):
         return []
     return [
         _adopted(i, context)
@@ -138,6 +130,8 @@ def entry(item: Bullet, kind: str, context: NoteContext) -> Any:
         _paths(made, context, item)
     if kind == "deferred":
         _put_off(made, context)
+    if kind in ("findings", "blockers"):
+        tables.tagged(made)
     grouped(made, kind, context)
     return made[shape.label] if set(made) == {shape.label} else made
 
@@ -449,6 +443,8 @@ def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
         remembered(made, more, "\n\n".join(rest), by="\n\n")
     if context.status and LISTS[kind].has_status:
         made.setdefault("status", context.status)
+    if kind in ("findings", "blockers"):
+        tables.tagged(made)
     if kind == "deliverables" and (paths := paths_in(part.title) or paths_in(" ".join(rest))):
         made.setdefault("paths", paths)
     return made
@@ -483,7 +479,7 @@ def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
 def _paragraph(block: Paragraph, topic: str, context: NoteContext, followed: bool) -> list[Fact]:
     if topic in ("objectives", "goals") and followed:
         return [context.fact("summary", block.text, block.line)]
-    if followed or _NOTHING.fullmatch(block.text) or (topic in _MAY_BE_NONE and _NONE.fullmatch(block.text)):
+    if followed or _NOTHING.fullmatch(block.text) or (topic in MAY_BE_NONE and NONE.fullmatch(block.text)):
         return []
     if topic == "focus":
         return [context.fact("focus", one_line(block.text), block.line)]

@@ -13,8 +13,9 @@ from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult, fields
 from roundbook.importer.groups import Group, groups, rank
 from roundbook.importer.identify import Excerpt, Hints, excerpts, is_template
+from roundbook.importer.opening import title
 from roundbook.importer.proof import prove
-from roundbook.importer.sections import earlier_in, title, top, topic_of
+from roundbook.importer.sections import earlier_in, top, topic_of
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in
 from roundbook.importer.values import labelled, one_line
 from roundbook.importer.vocabulary import key_names, name_of

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from roundbook.adr.fields import date_of
 from roundbook.importer import decision_entries, fields, tables
+from roundbook.importer.aside import is_aside
 from roundbook.importer.lists import entry, item_entry, pairs_of, read_block, sign_before
+from roundbook.importer.opening import has_boxes, listed_kind, read_opening
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext, outlined
 from roundbook.importer.values import leading_paths, one_line, paths_in
@@ -22,84 +23,11 @@ from roundbook.markdown import (
     Pairs,
     Paragraph,
     Part,
-    Quote,
     plain,
-    remark_of,
     without_numbering,
 )
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import status_of
-
-_VERSION = re.compile(r"v\d+(?:\.\d+)+(?:[-+.]?[a-z][\w.]*)?|\d+\.\d+\.\d+(?:[-+.][\w.]+)?", re.IGNORECASE)
-_DASH = re.compile(r"\s(?:--+|[–—-])\s|:\s")
-
-
-def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
-    """Yield the facts in the heading of a round: its words, and the status, date and version set apart in them."""
-    yield context.fact("title", one_line(heading.title), heading.line)
-    base, remark = remark_of(heading.title)
-    whole = date_of(remark)
-    for piece in [remark] if whole else re.split(r"\s*[,;]\s+", remark):
-        if day := date_of(piece):
-            yield context.fact("date", day, heading.line)
-        elif _VERSION.fullmatch(piece):
-            yield context.fact("releases", piece, heading.line)
-    said = _DASH.split(base)[-1].strip()
-    if day := date_of(re.sub(r"[\[\]()]", "", said if said != base else "")):
-        yield context.fact("date", day, heading.line)
-    status = status_of(said, context.hints.words) if said != base and len(said.split()) <= 3 else None
-    if status:
-        yield context.fact("status", status, heading.line)
-        if said.casefold() != status:
-            yield context.fact("status-text", said, heading.line)
-
-
-def read_opening(blocks: Sequence[Block], context: NoteContext, heading: str = "") -> list[Fact]:
-    """Return what blocks say of the round: pairs, prose as its summary, tables that need no heading; the rest is a section."""
-    made: list[Fact] = []
-    loose: list[Block] = []
-    for block in blocks:
-        found = _one(block, context, bool(loose), heading)
-        made += found
-        loose += () if found else [block]
-    if loose:
-        made.append(context.section(heading, "\n\n".join(context.source([one]) for one in loose), loose[0].line))
-    return made
-
-
-def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) -> list[Fact]:
-    """Return what a block says, or nothing."""
-    match block:
-        case Grid() if pairs := pairs_of(block):
-            made = fields.read_fields(pairs, context)
-            known = [one for one in made if one.key not in ("notes", "metrics")]
-            return if_complete(made, (block,), context) or [*known, tables.as_it_is(block, context, heading)]
-        case Pairs() | Bullets() | Paragraph() if pairs := pairs_of(block):
-            return if_complete(fields.read_fields(pairs, context), (block,), context)
-        case Bullets() if kind := listed_kind(block):
-            return if_complete(read_block(block, kind, context), (block,), context)
-        case Quote() if (inner := [pairs_of(one) for one in block.blocks]) and all(inner):
-            return if_complete(fields.read_fields([one for some in inner for one in some], context), (block,), context)
-        case Grid():
-            return if_complete(tables.read_table(block, "", context), (block,), context) or [
-                tables.as_it_is(block, context, heading)
-            ]
-        case Paragraph() if not after_loose and not block.text.rstrip().endswith(":"):
-            return [context.fact("summary", block.text, block.line)]
-    return []
-
-
-def listed_kind(block: Block) -> str:
-    """Return what a list is of that no heading explains: tasks, by their boxes, or what was done, by their ticks."""
-    items = block.items if isinstance(block, Bullets) else ()
-    if items and all(one.checked is not None for one in items):
-        return "tasks"
-    return "completed" if items and all(status_of(sign_before(one.text)) == "done" for one in items) else ""
-
-
-def has_boxes(part: Part) -> bool:
-    """Tell whether a part has a list with boxes to tick."""
-    return any(isinstance(block, Bullets) and any(i.checked is not None for i in block.items) for block in part.blocks)
 
 
 def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
@@ -116,7 +44,9 @@ _CHANGES |= {"security": "security"}
 _CARRIED = frozenset({"completed", "findings", "deferred"})
 _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
 _OF_WORK = frozenset({"created", "modified", "deleted", "files", "commits", "metrics"})
-_NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged)\b", re.IGNORECASE)
+_NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged|living|updated|knowledge)\b", re.IGNORECASE)
+_NEVER_MADE = frozenset({"findings", "blockers", "risks", "deferred", "next", "questions", "problem"})
+_ELSE = _NEVER_MADE | {"created", "modified", "deleted", "commits", "decisions"}
 _WANTED = frozenset({"goals", "objectives"})
 _ONE_THING = {"problem": "findings", "solution": "deliverables"}
 _APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
@@ -142,7 +72,10 @@ _STATUS = frozenset(
     {"status", "current status", "completion status", "overall status", "phase status", "project status"}
 )
 _WORK = frozenset({"tasks", "blockers"})
-_TASK = re.compile(r"(?:task|story|user story|ticket)\s+#?\d+(?:[.-]\d+)*\s*(?::|--?\s|[–—])\s*\S", re.IGNORECASE)
+_TASK = re.compile(
+    r"(?:task|story|user story|ticket|recommendation)\s+(?:#?\d+[a-z]?(?:[.-]\d+)*|(?-i:[A-Z]\d{0,3}))\s*(?::|--?\s|[–—])\s*\S",
+    re.IGNORECASE,
+)
 _GROUPED = frozenset(
     {"deliverables", "checks", "tasks", "metrics", "goals", "next", "risks", "questions", "deferred", "files"}
 )
@@ -355,9 +288,12 @@ def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return what the blocks below a heading say; those that do not fit its topic are kept under its title."""
     made: list[Fact] = []
     loose: list[Block] = []
+    above = ""
     for block in part.blocks:
         followed = any(isinstance(b, Bullets | Grid) for b in part.blocks) or bool(part.parts)
-        found = if_complete(read_block(block, topic, context, followed), (block,), context)
+        aside = bool(above) and is_aside(above, tables.TABLE_OF.get(topic, topic))
+        found = [] if aside else if_complete(read_block(block, topic, context, followed), (block,), context)
+        above = block.text if isinstance(block, Paragraph) and block.text.endswith(":") else ""
         made += found
         loose += () if found else [block]
     return made + _loose(loose, part, context)
@@ -375,6 +311,8 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a heading below one of a topic says."""
     name = name_of(part.title)
     kind = tables.TABLE_OF.get(topic, topic)
+    if is_aside(part.title, kind):
+        return kept(part, context)
     coded = bool(context.numbered & {part.line}) or decision_entries.title_of(part.title) is not None
     said = decision_entries.parted(part.title, context.hints.words)
     graded = plain(part.title) in tables.PRIORITIES and kind in ("checks", "metrics", "goals", "objectives")
@@ -383,7 +321,7 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         name.topic
         and name.topic != topic
         and not (graded or boxed)
-        and not (kind in ("deliverables", "checks") and name.rest)
+        and not (kind in ("deliverables", "checks") and name.rest and name.topic not in _NEVER_MADE)
     )
     if kind == "decisions" and (
         not name.topic or name.topic == "decision" or coded or decision_entries.is_decision(part)
@@ -421,11 +359,23 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     if topic == "created" and _NOT_NEW.search(part.title):
         return []
     if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
-        return _blocks(part, topic, replace(context, group=one_line(part.title)))
+        at = replace(context, group=one_line(part.title))
+        inside = outlined(part) if kind != "metrics" else part
+        below = [one for inner in inside.parts for one in _in_turn(inner, topic, at)]
+        return [*_blocks(inside, topic, at), *below] if inside.blocks or below else []
     if kind in _GROUPED and part.parts and not part.blocks:
         found = [one for inner in part.parts for one in _inner(inner, topic, replace(context, group=""))]
         return [_in_group(one, one_line(part.title)) if one.key in ("deliverables", "checks") else one for one in found]
     return []
+
+
+def _in_turn(part: Part, topic: str, context: NoteContext) -> list[Fact]:
+    """Return what a bold line below a heading that groups entries has below it, with both of them as the group."""
+    kind = tables.TABLE_OF.get(topic, topic)
+    if is_aside(part.title, kind) or (name_of(part.title).topic in _ELSE and kind not in _ELSE):
+        return _inner(part, topic, context)
+    both = one_line(f"{context.group}: {part.title}")
+    return if_complete(_blocks(part, topic, replace(context, group=both)), part, context) or kept(part, context)
 
 
 def _in_group(one: Fact, group: str) -> Fact:

@@ -139,12 +139,12 @@ class _Rows:
 
     def _with_ids(self, found: list[str]) -> None:
         """Take a first column that holds nothing but ids for these, where another one says what each is."""
-        if self.kind != "tasks" or "id" in found or "title" not in found:
+        if self.kind not in ("tasks", "findings", "deferred", "risks") or "id" in found:
             return
-        at = found.index("title")
-        free = [i for i, head in enumerate(self.grid.columns) if not found[i] and plain(head) in _SAYS_WHAT]
-        if free and all(_TASK_ID.fullmatch(_cell(row, at).strip("*` ")) for row in self.grid.rows):
-            found[at], found[free[0]] = "id", "title"
+        says = (i for i, head in enumerate(self.grid.columns) if found[i] in ("", "text") and plain(head) in _SAYS_WHAT)
+        what, at = next(says, -1), found.index("title") if "title" in found else 0
+        if what >= 0 and at != what and all(_TASK_ID.fullmatch(_cell(row, at).strip("*`# ")) for row in self.grid.rows):
+            found[at], found[what] = "id" if self.kind == "tasks" else "", "title"
 
     def _fields(self) -> tuple[str, ...]:
         """Return the field of each column; `#` is one that only counts the rows, and of two with one field one is none."""
@@ -212,6 +212,8 @@ class _Rows:
                 return None
         if self.context.status and "status" in COLUMNS[self.kind]:
             entry.setdefault("status", self.context.status)
+        if self.kind in ("findings", "blockers"):
+            tagged(entry)
         if self.context.to and self.kind == "deferred":
             entry.setdefault("to", self.context.to)
         grouped(entry, self.kind, self.context)
@@ -328,6 +330,32 @@ def _result(entry: Entry, text: str, _context: NoteContext) -> bool:
     return True
 
 
+_SEVERITY = re.compile(
+    r"(?:very )?(?:critical|blocker|severe|high|major|serious|moderate|medium|minor|low|trivial|info|cosmetic|[ps]\d|sev-?\d)"
+    r"(?: (?:priority|severity|risk))?",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(
+    r"(?:\[(?P<before>[A-Za-z\d ]+)\]\s+(?=\S))?(?P<title>.*?)(?:\s+\[(?P<after>[A-Za-z\d ]+)\])?", re.DOTALL
+)
+
+
+def _severity(entry: Entry, text: str, _context: NoteContext) -> bool:
+    """Take a word for a severity; what an issue does to whom is none."""
+    if "severity" in entry or not _SEVERITY.fullmatch(plain(text)):
+        return False
+    entry["severity"] = text
+    return True
+
+
+def tagged(entry: Entry) -> None:
+    """Take the severity that a title has in brackets before or behind its words: `[HIGH] It leaks`."""
+    match = _TAGGED.fullmatch(entry.get("title", ""))
+    said = (match["before"] or match["after"] or "") if match else ""
+    if match and "severity" not in entry and _SEVERITY.fullmatch(said) and not (match["before"] and match["after"]):
+        entry |= {"title": match["title"], "severity": said}
+
+
 def _evidence(entry: Entry, text: str, _context: NoteContext) -> bool:
     remembered(entry, "evidence", text)
     return True
@@ -414,6 +442,7 @@ _READERS: Mapping[tuple[str, str], Callable[[Entry, str, NoteContext], bool]] = 
     ("checks", "result"): _result,
     ("checks", "evidence"): _evidence,
     ("checks", "tier"): _tier,
+    ("", "severity"): _severity,
     ("", "paths"): _paths,
     ("deliverables", "note"): _note,
     ("agents", "deliverables"): _made,

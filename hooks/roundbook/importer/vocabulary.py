@@ -385,6 +385,10 @@ _ALONE = frozenset(
         "team",
         "learned",
         "checks",
+        "targets",
+        "target",
+        "assignments",
+        "ready for",
     }
 )
 # Words at the end of a heading that say no more than that there is something: `Deliverables Summary`, `Risks Identified`.

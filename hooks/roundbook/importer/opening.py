@@ -1,0 +1,86 @@
+"""The heading of a round, and the blocks before its first section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from roundbook.adr.fields import date_of
+from roundbook.importer import fields, tables
+from roundbook.importer.lists import pairs_of, read_block, sign_before
+from roundbook.importer.proof import if_complete
+from roundbook.importer.statements import Fact, NoteContext
+from roundbook.importer.values import one_line
+from roundbook.markdown import Block, Bullets, Grid, Pairs, Paragraph, Part, Quote, remark_of
+from roundbook.schema.statuses import status_of
+
+_VERSION = re.compile(r"v\d+(?:\.\d+)+(?:[-+.]?[a-z][\w.]*)?|\d+\.\d+\.\d+(?:[-+.][\w.]+)?", re.IGNORECASE)
+_DASH = re.compile(r"\s(?:--+|[–—-])\s|:\s")
+
+
+def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
+    """Yield the facts in the heading of a round: its words, and the status, date and version set apart in them."""
+    yield context.fact("title", one_line(heading.title), heading.line)
+    base, remark = remark_of(heading.title)
+    whole = date_of(remark)
+    for piece in [remark] if whole else re.split(r"\s*[,;]\s+", remark):
+        if day := date_of(piece):
+            yield context.fact("date", day, heading.line)
+        elif _VERSION.fullmatch(piece):
+            yield context.fact("releases", piece, heading.line)
+    said = _DASH.split(base)[-1].strip()
+    if day := date_of(re.sub(r"[\[\]()]", "", said if said != base else "")):
+        yield context.fact("date", day, heading.line)
+    status = status_of(said, context.hints.words) if said != base and len(said.split()) <= 3 else None
+    if status:
+        yield context.fact("status", status, heading.line)
+        if said.casefold() != status:
+            yield context.fact("status-text", said, heading.line)
+
+
+def read_opening(blocks: Sequence[Block], context: NoteContext, heading: str = "") -> list[Fact]:
+    """Return what blocks say of the round: pairs, prose as its summary, tables that need no heading; the rest is a section."""
+    made: list[Fact] = []
+    loose: list[Block] = []
+    for block in blocks:
+        found = _one(block, context, bool(loose), heading)
+        made += found
+        loose += () if found else [block]
+    if loose:
+        made.append(context.section(heading, "\n\n".join(context.source([one]) for one in loose), loose[0].line))
+    return made
+
+
+def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) -> list[Fact]:
+    """Return what a block says, or nothing."""
+    match block:
+        case Grid() if pairs := pairs_of(block):
+            made = fields.read_fields(pairs, context)
+            known = [one for one in made if one.key not in ("notes", "metrics")]
+            return if_complete(made, (block,), context) or [*known, tables.as_it_is(block, context, heading)]
+        case Pairs() | Bullets() | Paragraph() if pairs := pairs_of(block):
+            return if_complete(fields.read_fields(pairs, context), (block,), context)
+        case Bullets() if kind := listed_kind(block):
+            return if_complete(read_block(block, kind, context), (block,), context)
+        case Quote() if (inner := [pairs_of(one) for one in block.blocks]) and all(inner):
+            return if_complete(fields.read_fields([one for some in inner for one in some], context), (block,), context)
+        case Grid():
+            return if_complete(tables.read_table(block, "", context), (block,), context) or [
+                tables.as_it_is(block, context, heading)
+            ]
+        case Paragraph() if not after_loose and not block.text.rstrip().endswith(":"):
+            return [context.fact("summary", block.text, block.line)]
+    return []
+
+
+def listed_kind(block: Block) -> str:
+    """Return what a list is of that no heading explains: tasks, by their boxes, or what was done, by their ticks."""
+    items = block.items if isinstance(block, Bullets) else ()
+    if items and all(one.checked is not None for one in items):
+        return "tasks"
+    return "completed" if items and all(status_of(sign_before(one.text)) == "done" for one in items) else ""
+
+
+def has_boxes(part: Part) -> bool:
+    """Tell whether a part has a list with boxes to tick."""
+    return any(isinstance(block, Bullets) and any(i.checked is not None for i in block.items) for block in part.blocks)
