@@ -141,7 +141,8 @@ def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
     (tmp_path / "data/rounds/3/4.yml").write_text("focus: mine\nround: 4\n")
     mine = rounds(tmp_path)
     done = bring(tmp_path, "notes")
-    assert (done.code, rounds(tmp_path)) == (2, mine)
+    assert (done.code, rounds(tmp_path) | mine) == (2, rounds(tmp_path))
+    assert sorted(rounds(tmp_path)) == ["3/4.yml", "3/5.yml"]
     assert "--update" in done.lines("import-there")[0]
     assert bring(tmp_path, "notes", "--force").code == 0
     assert rounds(tmp_path)["3/4.yml"] == before["3/4.yml"]
@@ -154,7 +155,48 @@ def test_a_byte_order_mark_within_a_note_is_left_out(tmp_path: Path) -> None:
     assert "Soup is hot" in (tmp_path / "data/rounds/sprints/1.yml").read_text("utf-8")
 
 
-def test_all_errors_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
+def test_of_many_rounds_that_exist_already_only_a_few_are_named(tmp_path: Path) -> None:
+    project(tmp_path, **{f"notes__n{n}": f"# Phase 7 Round {n}\n\nMine.\n" for n in range(1, 7)})
+    bring(tmp_path, "notes")
+    for n in range(1, 7):
+        (tmp_path / f"data/rounds/7/{n}.yml").write_text(f"round: {n}\nphase: 7\nfocus: mine\n")
+    done = bring(tmp_path, "notes")
+    assert done.code == 2
+    assert [line.partition(": error ")[0] for line in done.lines("import-there")][:3] == [
+        f"data/rounds/7/{n}.yml" for n in (1, 2, 3)
+    ]
+    assert done.lines("import-there")[3:] == [
+        "error import-there: 3 more rounds or phases exist already; merge what their notes say with --update"
+    ]
+
+
+def test_a_note_of_an_existing_round_that_it_was_not_made_of_is_told_in_one_line(tmp_path: Path) -> None:
+    repo = project(tmp_path)
+    bring(tmp_path, "notes/r4.md")
+    plan = "# Phase 3 Round 4 Plan\n\n" + "".join(f"- Step {n} of many\n" for n in range(20))
+    repo.commit("plan", {"notes/r4-plan.md": plan})
+    done = bring(tmp_path, "notes", "--verify")
+    assert (done.code, done.lines("is not found")) == (1, [])
+    assert done.lines("--update") == [
+        "notes/r4-plan.md: not imported yet, and of rounds that exist already; --update merges what is new into them"
+    ]
+    assert bring(tmp_path, "notes", "--update", "--verify").code == 0
+    assert bring(tmp_path, "notes", "--verify").code == 0
+
+
+def test_control_characters_that_text_files_have_stop_nothing_and_are_told(tmp_path: Path) -> None:
+    note = "# Phase 1 Round 2\n\n\f## Risks\n\n- It rains\x8f and\x0bpours\n- \u2028Wind\x8f\x90\n"
+    project(tmp_path, notes__r2=note)
+    done = bring(tmp_path, "notes", "--verify")
+    assert (done.code, sorted(rounds(tmp_path))) == (0, ["1/2.yml", "3/4.yml"])
+    assert [risk.title for risk in load(tmp_path).entries["1/2"].round.risks] == ["It rains and pours", "Wind"]
+    assert done.lines("control-character") == [
+        "notes/r2.md:5:11: info control-character: control character U+008F is left out, 2 times",
+        "notes/r2.md:6:9: info control-character: control character U+0090 is left out",
+    ]
+
+
+def test_all_errors_are_told_at_once_and_stop_nothing_else(tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "bin.md").write_bytes(b"\x00\x01\x02\xff" * 30)
     (tmp_path / "wide.md").write_bytes("# Phase 1 Round 1\n".encode("utf-16"))
@@ -166,7 +208,7 @@ def test_all_errors_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> N
     (tmp_path / "bell\x07.md").write_text("# Phase 1 Round 2\n")
     names = ["notes/r4.md", "bin.md", "wide.md", "big.md", "data.yml", "empty", "pipe.md", "etc.md", "bell\x07.md"]
     done = bring(tmp_path, *names, "gone.md", "x*.md")
-    assert (done.code, (tmp_path / "data").exists()) == (2, False)
+    assert (done.code, sorted(rounds(tmp_path))) == (2, ["3/4.yml"])
     slugs = {line.partition(":")[0]: line.partition(" error ")[2].partition(":")[0] for line in done.lines(" error ")}
     assert slugs == {
         "bin.md": "not-utf8",
@@ -180,7 +222,8 @@ def test_all_errors_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> N
         "gone.md": "note-missing",
         "x*.md": "note-missing",
     }
-    assert done.lines("nothing was written: 10 errors")
+    assert done.lines("10 errors; what they are about was left out")
+    assert bring(tmp_path, *names[1:]).lines("nothing was written: 8 errors")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

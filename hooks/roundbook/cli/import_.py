@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,7 +20,7 @@ from roundbook.cli.common import Project, UnreadableError, book_at, progress, re
 from roundbook.cli.common import refused as refused_ref
 from roundbook.cli.common import replace as common_replace
 from roundbook.cli.import_report import Done, ImportedFile, as_json, report
-from roundbook.errors import Finding, Place, RoundbookError
+from roundbook.errors import Finding, Place, RoundbookError, Severity
 from roundbook.frozen import frozen
 from roundbook.git import files
 from roundbook.importer import notes
@@ -71,7 +72,7 @@ class Asked:
 
 
 def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
-    """Return what an import would write; where any file has an error, nothing but the findings."""
+    """Return what an import would write; what has an error is only among the findings, and stops nothing else."""
     root, data = obj
     read, faults = _read(root, asked)
     if asked.hints.decisions:
@@ -85,8 +86,6 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     documents, more = _parsed(without_fragments(read, pieces))
     documents, forms = [one for one in documents if not is_template(one)], [*filter(is_template, documents)]
     findings = (*faults, *more, *map(_left_out, forms), *_adopted(adopted))
-    if _has_errors(findings):
-        return Done(findings=findings)
     rounds_folder = RoundsFolder(f"{data}/rounds", options.words())
     book = book_at(root, data, "")
     is_commit = Revisions(book.history)
@@ -98,20 +97,19 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     asked = replace(asked, hints=hints)
     work = _Import(root, book, rounds_folder, asked, {note.path: note for note in read})
     made = (*imported(documents, asked.hints), *_of_pieces(pieces, book, asked.hints))
-    clashing = tuple(clashes(made))
-    placed = () if clashing else tuple(_watched([*made], work.placed, "placing"))
+    twice = clashes(made)
+    tried = tuple(_watched([*made], lambda one: twice.get(id(one)) or work.placed(one), "placing"))
     notes_ = (*(note for one in made for note in one.result.notes), *is_commit.findings(documents))
-    findings = (
-        *findings,
-        *clashing,
-        *_said_once(notes_),
-        *dict.fromkeys(work.findings),
-        *(f for one in placed for f in one.findings),
-    )
-    if _has_errors(findings):
-        return Done(findings=findings)
-    proven = (*_proven(documents, placed, asked.hints), *(_proven_piece(note, placed) for note in pieces))
-    return Done(placed, proven, findings, tuple(work.conflicts), tuple(work.renamed))
+    faulty = [one for one in tried if _has_errors(one.findings)]
+    placed = tuple(one for one in tried if one not in faulty)
+    told = (*_said_once(notes_), *dict.fromkeys(work.findings), *_said_once(f for one in tried for f in one.findings))
+    apart = {document.path for one in faulty for document in one.imported.result.documents}
+    proven = _proven([one for one in documents if one.path not in apart], placed, asked.hints)
+    if not any(one.imported.kind is FRAGMENTS for one in faulty):
+        proven += [_proven_piece(note, placed) for note in pieces]
+    keys = {one.key for one in placed}
+    renamed = tuple(one for one in work.renamed if one[0] in keys)
+    return Done(placed, tuple(proven), (*findings, *told), tuple(work.conflicts), renamed)
 
 
 def _left_out(document: Document) -> Finding:
@@ -129,20 +127,26 @@ def _adopted(notes_: Sequence[NoteFile]) -> Iterator[Finding]:
 
 
 def _said_once(found: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield findings, but of several notes that name no round only the first few, and how many more there are."""
-    guesses = 0
+    """Yield findings, but of those that may be about each note only the first few, and how many more there are."""
+    count = Counter[str]()
     for one in found:
-        guesses += one.slug == "import-key"
-        if one.slug != "import-key" or guesses <= _GUESSES_SHOWN:
+        count[one.slug] += 1
+        if one.slug not in _OF_MANY or count[one.slug] <= _SHOWN_OF_MANY:
             yield one
-    if guesses > _GUESSES_SHOWN:
-        message = (
-            f"{guesses - _GUESSES_SHOWN:,} more notes name no round or phase; the table below says what each became"
-        )
-        yield Finding("info", "import-key", message, None, "name their records under notes in the settings")
+    for slug, (severity, message, fix) in _OF_MANY.items():
+        if count[slug] > _SHOWN_OF_MANY:
+            yield Finding(severity, slug, f"{count[slug] - _SHOWN_OF_MANY:,} more {message}", None, fix)
 
 
-_GUESSES_SHOWN = 3
+_SHOWN_OF_MANY = 3
+_OF_MANY: Mapping[str, tuple[Severity, str, str]] = {
+    "import-key": (
+        "info",
+        "notes name no round or phase; the table below says what each became",
+        "name their records under notes in the settings",
+    ),
+    "import-there": ("error", "rounds or phases exist already", "merge what their notes say with --update"),
+}
 
 
 def _is_adopted(decision_index: DecisionIndex, name: str) -> bool:
@@ -173,7 +177,7 @@ def _parsed(read: Sequence[NoteFile]) -> tuple[list[Document], list[Finding]]:
     documents: list[Document] = []
     for document, faults in _watched(read, lambda note: notes.document_of(note.data, note.path), "reading"):
         findings += faults
-        documents += [document] if document else []
+        documents += [document] if document and not _has_errors(faults) else []
     return documents, findings
 
 
@@ -340,8 +344,8 @@ def command(
         roundbook import docs/status.md --rev v1.0 --phase 2 --round 7
         roundbook import notes/round4.md --update
 
-    If any file has an error, nothing is written. Existing files only change with --update or --force.
-    The exit code is 1 if text is missing or in conflict, 2 if a file cannot be read or written, and 0 otherwise.
+    A file with an error is left out, and stops no other. Existing files only change with --update or --force.
+    The exit code is 2 if any file cannot be read or written, 1 if text is missing or in conflict, and 0 otherwise.
     """
     _refuse_mixtures(update=update, force=force, rev=rev, stdout=stdout, wants_json=wants_json)
     _refuse_ids(phase, number)
@@ -350,7 +354,7 @@ def command(
     done = carry_out(
         obj, Asked(wanted, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout)
     )
-    _stop_on_errors(done)
+    errors = _told(done)
     writes = not (dry_run or stdout)
     if writes:
         _write(obj[0], {one.path: one.data for one in done.placed if one.data is not None})
@@ -360,8 +364,7 @@ def command(
         click.echo(_texts(done), nl=False)
     for line in () if wants_json else report(done, writes, verify):
         click.echo(line, err=stdout)
-    if done.conflicts or (verify and done.missing):
-        sys.exit(1)
+    _end(errors, lost=bool(done.conflicts or (verify and done.missing)))
 
 
 def _wanted(obj: Project, names: tuple[str, ...], *, found: bool) -> tuple[str, ...]:
@@ -374,7 +377,9 @@ def _wanted(obj: Project, names: tuple[str, ...], *, found: bool) -> tuple[str, 
     survey = scaffold_survey.read(*obj)
     own = (*survey.notes, *survey.living, *survey.changelogs)
     if not own:
-        raise UnreadableError("no notes named after a round, sprint, phase, milestone or iteration, and no changelog")
+        raise UnreadableError(
+            "no notes named after a round, sprint, session, phase, milestone or iteration, and no changelog"
+        )
     return (*names, *own)
 
 
@@ -427,12 +432,22 @@ def _replace(root: Path, path: str, data: bytes) -> None:
     common_replace(file, data)
 
 
-def _stop_on_errors(done: Done) -> None:
+def _told(done: Done) -> int:
+    """Print the findings, and return how many are errors; raises `UnreadableError` where nothing else is left."""
     for finding in done.findings:
         click.echo(safe(str(finding)), err=True)
     errors = sum(finding.severity == "error" for finding in done.findings)
-    if errors:
+    if errors and not done.placed:
         raise UnreadableError(f"nothing was written: {errors} {'error' if errors == 1 else 'errors'}")
+    return errors
+
+
+def _end(errors: int, *, lost: bool) -> None:
+    """End the command with the exit code of what went wrong."""
+    if errors:
+        raise UnreadableError(f"{errors} {'error' if errors == 1 else 'errors'}; what they are about was left out")
+    if lost:
+        sys.exit(1)
 
 
 def _texts(done: Done) -> str:

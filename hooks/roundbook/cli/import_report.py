@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+from typing import Any
 
 from roundbook.errors import Finding
 from roundbook.frozen import frozen
 from roundbook.importer.proof import Missing, Proof
-from roundbook.importer.run import Placed
+from roundbook.importer.run import FRAGMENTS, Placed
 from roundbook.site.shapes import Shapes
 from roundbook.terminal import printable, safe
 
@@ -65,10 +66,28 @@ def report(done: Done, written: bool, verify: bool) -> Iterator[str]:
         yield safe(f"{paths[key]}: the decision {old} is called {new} here, since that id is taken")
     yield from (safe(str(one)) for one in done.conflicts)
     made = all(one.state in ("written", "overwritten") for one in done.placed)
-    yield from (safe(str(one)) for one in done.missing if verify or made)
+    later = {file.path: len(file.proof.missing) for file in done.files if file.proof.missing and _is_new(file, done)}
+    yield from (safe(str(one)) for one in done.missing if (verify or made) and one.path not in later)
+    if later:
+        names = ", ".join([*later][:_SHOWN]) + (f" and {len(later) - _SHOWN:,} more" if len(later) > _SHOWN else "")
+        yield safe(
+            f"{names}: not imported yet, and of rounds that exist already; --update merges what is new into them"
+        )
     yield f"{sum(f.proof.words for f in done.files):,} words in, {sum(f.proof.found for f in done.files):,} found"
     if done.missing and not verify:
         yield LOST if made else CHANGED
+
+
+def _is_new(file: ImportedFile, done: Done) -> bool:
+    """Tell whether a file is about existing records that were made without it."""
+    own = [one for one in done.placed if one.key in file.keys]
+    sources = (source for one in own for tree in one.trees for source in _listed(tree.get("source")))
+    stay = file.kind != FRAGMENTS.name and all(one.state == "there" for one in own)
+    return stay and all(source.get("path") != file.path for source in sources)
+
+
+def _listed(source: Any) -> Sequence[Mapping[str, Any]]:
+    return (source,) if isinstance(source, Mapping) else tuple(source or ())
 
 
 def _as_written(one: Placed) -> str:

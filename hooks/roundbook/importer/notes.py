@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import glob
 import os
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
@@ -66,6 +67,44 @@ class NoteFile:
 
 def _no_other(_path: str) -> bool:
     return False
+
+
+_NOTE = re.compile(
+    r"(?<![a-z])(?:(?P<word>round|sprint|phase|milestone|iteration)[ _.#-]*0*(?P<number>\d+[a-z]?)"
+    r"|session[ _.#-]*0*(?P<session>\d{1,3})(?![0-9a-z]|[-_.]\d\d[-_.]\d))",
+    re.IGNORECASE,
+)
+_PLAN = re.compile(r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog)(?![a-z])", re.IGNORECASE)
+_IS_PLAN = re.compile(r"(?<![a-z])plan\.md$", re.IGNORECASE)
+# Folders of notes of which each is about a numbered round, as `phases/01-parser/01-02-SUMMARY.md`.
+_NOTES_IN = re.compile(r"(?:^|/)(?:rounds|sprints|phases|milestones|iterations)/(?:.*/)?", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d+(?:[-_.]\d+)*(?:[-_. ](?P<rest>.*))?")
+_TOLD = re.compile(
+    r"(?<![a-z])(?:summary|report|retro|retrospective|review|complete|completed|completion|results?|recap|notes)(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+def told_by_name(files: Sequence[str]) -> tuple[str, ...]:
+    """Return the files that are notes about rounds that were, going by their names, and the plans of these beside them."""
+    told = {_round_in(path) for path in files if _is_note(path)} - {None}
+    return tuple(path for path in files if _is_note(path) or (_IS_PLAN.search(path) and _round_in(path) in told))
+
+
+def _round_in(path: str) -> tuple[str, ...] | None:
+    """Return the folder of a file with the word and the number of the round that it is named after, if it is."""
+    folder, name = posixpath.split(path)
+    match = _NOTE.search(name)
+    return (folder, *(one.lower() for one in match.groups("session"))) if match else None
+
+
+def _is_note(path: str) -> bool:
+    """Tell whether a file is about a round that was, by its name, or by that of its folder and what it tells."""
+    name = posixpath.basename(path)
+    if not name.lower().endswith(".md") or _PLAN.search(name):
+        return False
+    numbered = _NUMBERED.fullmatch(name[:-3]) if _NOTES_IN.search(path) else None
+    return bool(_NOTE.search(name) or (numbered and (not numbered["rest"] or _TOLD.search(numbered["rest"]))))
 
 
 def in_folder(root: Path, names: Sequence[str], also: Also = _no_other) -> Read:
@@ -249,12 +288,35 @@ def _top(git: Git) -> str:
     return os.fsdecode(git.run("rev-parse", "--show-toplevel").out.removesuffix(b"\n"))
 
 
+# In UTF-8: a form feed and what else parts pages and lines; DEL and C1 controls, which a wrong decoding leaves in a text.
+_PARTING = re.compile(rb"[\x0b\x0c]|\xe2\x80[\xa8\xa9]")
+_STRAY = re.compile(rb"\x7f|\xc2[\x80-\x9f]")
+
+
 def document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding, ...]]:
     """Return the document that a note is, and what is wrong with its characters.
 
-    Byte order marks within it, which stay where files were put together, are invisible and left out.
+    Byte order marks within it, which stay where files were put together, are invisible and left out; form feeds are spaces.
+    Other control characters that text files have are left out with a note; the rest of them are errors.
     """
-    data = data[:3] + data[3:].replace(codecs.BOM_UTF8, b"")
+    data = _PARTING.sub(b" ", data[:3] + data[3:].replace(codecs.BOM_UTF8, b""))
+    document, faults = _document_of(_STRAY.sub(b"", data), path)
+    return document, (*faults, *(_strays(data, path) if document else ()))
+
+
+def _strays(data: bytes, path: str) -> Iterator[Finding]:
+    """Yield a note for each control character that is left out, at its first place."""
+    first = {match[0]: match.start() for match in reversed([*_STRAY.finditer(data)])}
+    for char, at in sorted(first.items(), key=lambda one: one[1]):
+        count = f", {data.count(char):,} times" if data.count(char) > 1 else ""
+        before = data[:at].decode("utf-8", "replace")
+        place = yaml_source.place_of(before, len(before), yaml_source.Start(path))
+        yield Finding(
+            "info", "control-character", f"control character U+{ord(char.decode()):04X} is left out{count}", place
+        )
+
+
+def _document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding, ...]]:
     if PurePosixPath(path).suffix.lower() in (".rst", ".txt", ""):
         text = from_rst(data.decode("utf-8", "surrogateescape"))
         data = from_text(text).encode("utf-8", "surrogateescape")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -76,18 +76,6 @@ def imported(documents: Sequence[Document], hints: Hints) -> tuple[Imported, ...
     return tuple(sorted(made, key=lambda one: natural_key(one.result.key)))
 
 
-def clashes(made: Sequence[Imported]) -> Iterator[Finding]:
-    """Yield an error for each record that documents of two kinds would be, or two whose keys differ in case only."""
-    seen: dict[str, Imported] = {}
-    for one in made:
-        other = seen.setdefault(one.result.key.casefold(), one)
-        if other is not one:
-            paths = ", ".join(d.path for d in other.result.documents)
-            message = f"it would be {one.result.key}, as a {one.kind.name}, which {paths} is as a {other.kind.name}"
-            place = Place(one.result.documents[0].path) if one.result.documents else None
-            yield Finding("error", "import-twice", message, place, "import it alone, with --phase and --round")
-
-
 State = Literal["written", "overwritten", "there", "updated", "unchanged"]
 
 
@@ -114,6 +102,21 @@ class Placed:
     def key(self) -> str:
         """Return the key of the record."""
         return self.imported.result.key
+
+
+def clashes(made: Sequence[Imported]) -> dict[int, Placed]:
+    """Return, by its identity, each record that documents of another kind would be, too, and has no file of its own."""
+    seen: dict[str, Imported] = {}
+    found: dict[int, Placed] = {}
+    for one in made:
+        other = seen.setdefault(one.result.key.casefold(), one)
+        if other is not one:
+            paths = ", ".join(d.path for d in other.result.documents)
+            message = f"it would be {one.result.key}, as a {one.kind.name}, which {paths} is as a {other.kind.name}"
+            place = Place(one.result.documents[0].path) if one.result.documents else None
+            fault = Finding("error", "import-twice", message, place, "import it alone, with --phase and --round")
+            found[id(one)] = Placed(one, "", "there", findings=(fault,))
+    return found
 
 
 def model_of(key: str) -> type[Record]:

@@ -310,7 +310,7 @@ Kind = Literal["heading", "key", "value", "cell", "bullet", "paragraph", "code",
 _LABEL = re.compile(r"(?P<label>[^\W_][\w /&'-]{0,40}):\s+(?P<value>\S.*)", re.DOTALL)
 _TARGET = re.compile(r"(?P<key>target|goal|budget|limit|threshold)\s*:?\s+(?P<value>\S.*)", re.IGNORECASE)
 _SAYS = re.compile(r"[^\s\-–—_*|.\\>]")
-IN_ORDER = re.compile(r"(\d{1,3})[.)]\s+(?=\S)")
+IN_ORDER = re.compile(r"\A(\d{1,3})[.)]\s+(?=\S)")
 _NUMBER_HEAD = re.compile(r"#|№|(?:no|nr|num)\.?", re.IGNORECASE)
 
 

@@ -425,7 +425,8 @@ def found(survey: Survey) -> Iterator[tuple[str, str]]:
     yield "decisions", ", ".join(folders) or "no folder of decision records"
     yield (
         "notes",
-        _some((*survey.notes, *survey.living)) or "none named after a round, sprint, phase, milestone or iteration",
+        _some((*survey.notes, *survey.living))
+        or "none named after a round, sprint, session, phase, milestone or iteration",
     )
     pieces = [f"{one.path} ({plural(one.count, 'fragment')})" for one in survey.fragments]
     yield "changelog", ", ".join((*survey.changelogs, *pieces)) or "none"

@@ -31,8 +31,6 @@ SCHEMA = "round.schema.json"
 MOST_FILES = 200_000
 _NO_HISTORY = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
 _CHANGELOG = re.compile(r"(?:changelog|changes|history|news|releases)(?:\.(?:md|rst|txt))?", re.IGNORECASE)
-_NOTE = re.compile(r"(?<![a-z])(?:round|sprint|phase|milestone|iteration)[ _.#-]*\d", re.IGNORECASE)
-_PLAN = re.compile(r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog)(?![a-z])", re.IGNORECASE)
 _ADR_FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
 _ADR_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
 _NO_ADR = frozenset({"readme.md", "index.md", "template.md", "adr-template.md"})
@@ -40,13 +38,6 @@ _NO_ADR = frozenset({"readme.md", "index.md", "template.md", "adr-template.md"})
 _SAMPLES = re.compile(
     r"(?:^|.*[-_.])(?:tests?|testing|testdata|fixtures?|examples?|samples?|e2e|__tests__|__fixtures__|templates?|vendor"
     r"|third[-_]party|node_modules)$",
-    re.IGNORECASE,
-)
-# Folders of notes of which each is about a numbered round, as `phases/01-parser/01-02-SUMMARY.md`.
-_NOTES_IN = re.compile(r"(?:^|/)(?:rounds|sprints|phases|milestones|iterations)/(?:.*/)?", re.IGNORECASE)
-_NUMBERED = re.compile(r"\d+(?:[-_.]\d+)*(?:[-_. ](?P<rest>.*))?")
-_TOLD = re.compile(
-    r"(?<![a-z])(?:summary|report|retro|retrospective|review|complete|completed|completion|results?|recap|notes)(?![a-z])",
     re.IGNORECASE,
 )
 # Other generators whose pages look like ours and are not: what is in the folder, or beside it.
@@ -216,7 +207,7 @@ def read(root: Path, data: str = "data") -> Survey:
     ]
     decisions = tuple(_decisions(root, own))
     recorded = {folder.path for folder in decisions}
-    found = tuple(p for p in own if _is_note(p) and posixpath.dirname(p) not in recorded)
+    found = notes.told_by_name([p for p in own if posixpath.dirname(p) not in recorded])
     past = _past(history, own)
     configuration = _configuration(root)
     return Survey(
@@ -419,15 +410,6 @@ def _fragments(root: Path, files: Sequence[str]) -> Iterator[Folder]:
         ):
             found[own or posixpath.dirname(path)] += 1
     yield from (Folder(path, count) for path, count in sorted(found.items()))
-
-
-def _is_note(path: str) -> bool:
-    """Tell whether a file is about a round that was, by its name, or by that of its folder and what it tells."""
-    name = posixpath.basename(path)
-    if not name.lower().endswith(".md") or _PLAN.search(name):
-        return False
-    numbered = _NUMBERED.fullmatch(name[:-3]) if _NOTES_IN.search(path) else None
-    return bool(_NOTE.search(name) or (numbered and (not numbered["rest"] or _TOLD.search(numbered["rest"]))))
 
 
 # ---------------------------------------------------------------------------------------------------------- site
