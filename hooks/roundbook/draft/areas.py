@@ -151,7 +151,7 @@ def subject(
     name = message.merged_branch(merges[0]) if len(merges) == 1 else None
     if name and work and work.issubset(between(book.history, merges[0].parents[0], merges[0].id)):
         return "", name, []
-    return _span(book, commit_range), _counts(grouped), numbers
+    return _span(book, commit_range), _counts(grouped, len(merges)), numbers
 
 
 def _span(book: Book, commit_range: CommitRange) -> str:
@@ -165,12 +165,15 @@ def _span(book: Book, commit_range: CommitRange) -> str:
     return " to ".join(("Work from " + days[0], days[-1])) if len(days) > 1 else "Work of one day"
 
 
-def _counts(grouped: Mapping[str, Sequence[Commit]]) -> str:
-    """Return how many commits there are, and how many in the areas with most; those of tools and of programs come last."""
+def _counts(grouped: Mapping[str, Sequence[Commit]], merges: int) -> str:
+    """Return how many commits and merges there are, and how many commits in the areas with most.
+
+    Areas of tools and of programs come last.
+    """
     ordered = sorted(
         filter(None, grouped),
         key=lambda name: name.startswith(".") or all(is_bot(one.author) for one in grouped[name]),
     )
     parts = [f"{len(grouped[name]):,} in {name}" for name in ordered[:NAMED]]
-    total = plural(sum(map(len, grouped.values())), "commit")
+    total = plural(sum(map(len, grouped.values())), "commit") + (f" and {plural(merges, 'merge')}" if merges else "")
     return f"{total} in {ordered[0]}" if len(grouped) == len(ordered) == 1 else ", ".join((total, *parts))
