@@ -141,7 +141,7 @@ def test_an_id_that_several_have_is_never_taken_for_one_of_them(home: Repository
         (b"[]", "rounds.json is of no known version"),
         (
             b'{"schema-version": 99, "rounds": {}}',
-            "rounds.json is of a newer version of its format; this one reads version 3",
+            "rounds.json is of a newer version of its format; this one reads versions 3 and 4",
         ),
         (b'{"schema-version": 2, "rounds": {}}', "rounds.json is of an older version of its format; this one reads"),
         (b'{"schema-version": 3, "rounds": []}', "rounds.json has no table rounds"),

@@ -26,7 +26,7 @@ from roundbook.settings import Repository
 if TYPE_CHECKING:
     from roundbook.book.model import Book
 
-VERSION = 3  # of the files; their schema is the site's
+VERSIONS = (3, 4)  # of the files; their schema is the site's, and what is read of them is the same in both
 FILES = ("rounds", "decisions", "open-items", "evidence")
 NEEDED = FILES[:2]  # older versions of roundbook did not write all of them
 LONGEST = 300  # characters of a name, a title or an address
@@ -142,9 +142,12 @@ def _part(content: bytes | None, file: str) -> tuple[dict[str, Any] | None, str]
     except (ValueError, RecursionError):
         return None, f"{file}.json is not JSON"
     version = _table(made).get("schema-version")
-    if version != VERSION or isinstance(version, bool):
-        age = ("a newer" if version > VERSION else "an older") if isinstance(version, int) else "no known"
-        return None, f"{file}.json is of {age} version of its format; this one reads version {VERSION}"
+    if version not in VERSIONS or isinstance(version, bool):
+        age = ("a newer" if version > VERSIONS[-1] else "an older") if isinstance(version, int) else "no known"
+        return (
+            None,
+            f"{file}.json is of {age} version of its format; this one reads versions {VERSIONS[0]} and {VERSIONS[-1]}",
+        )
     things = made.get("rounds" if file == "rounds" else file)
     return (made, "") if isinstance(things, dict) else (None, f"{file}.json has no table {file}")
 

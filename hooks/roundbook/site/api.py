@@ -44,7 +44,7 @@ from roundbook.site.views.changelog import as_written
 from roundbook.site.views.rounds import tests_of
 
 DUMP_VERSION = 4
-VERSION = 3
+VERSION = 4
 
 
 shape = Shapes()
