@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from roundbook.importer import ImportResult
-from roundbook.importer.identify import Hints, known_of
+from roundbook.importer.identify import Hints, excerpts, known_of
 from roundbook.importer.records import summaries
 from test_summaries import faults, missing, read, texts
 
@@ -143,3 +143,80 @@ def test_ids_of_spans_are_no_years() -> None:
     assert known_of("Round 4 2026-02-17").round == "4"
     assert known_of("Sprint 4 - 15 tasks").round == "4"
     assert known_of("Sprint 11 & 12").round == "11-12"
+
+
+TASK = "# Phase 7B - Task 7B.{n} Completion Summary\n\n**Task:** Boil it\n**Status:** Done\n"
+
+
+@pytest.mark.parametrize(
+    ("title", "path", "known"),
+    [
+        ("Phase 7B Task 7B.6: Boil - Completion Summary", "x.md", ("7B", "6")),
+        ("Phase 7, Task 7.5: Boil - DONE", "phase-7-task-7.5.md", ("7", "5")),
+        ("Phase 7 Task 7", "x.md", ("7", "7")),
+        ("Phase 7 - Task 10", "x.md", ("7", "10")),
+        ("Phase 1 Task 10.2", "x.md", ("1", "10.2")),
+        ("Phase 7A Task 1.1 Completion: Pot", "phase-7a-task-1.1-completion.md", ("7A", "1.1")),
+        ("Boil it", "docs/phase-7b-task-7b6-completion.md", ("7b", "6")),
+        ("Boil it", "docs/phase-7f-task4-completion.md", ("7f", "4")),
+        ("Boil it", "phase-3/task-2-summary.md", ("3", "2")),
+        ("Epic 2 Story 3: Boil", "x.md", ("2", "3")),
+        # No single task.
+        ("Phase 7 Tasks 1-4", "x.md", ("7", "")),
+        ("Phase 7 Task 1-4 Summary", "x.md", ("7", "")),
+        ("Phase 7: Task list", "x.md", ("7", "")),
+    ],
+)
+def test_a_note_of_a_task_of_a_phase_is_a_round_of_that_phase(title: str, path: str, known: tuple[str, str]) -> None:
+    (found,) = excerpts(read(f"# {title}\n\nA.\n".encode(), path), Hints())
+    assert (found.phase, found.round) == known
+
+
+def test_a_phase_is_called_as_its_own_note_says_and_not_as_its_tasks() -> None:
+    plan = "# Phase 7B: Soup for all\n\n**Status:** Planning\n"
+    notes = {f"docs/phase-7b-task-{n}-completion.md": TASK.format(n=n) for n in (2, 3, 6)}
+    found = result({**notes, "docs/phase-7b-plan.md": plan})
+    assert list(found) == ["7B", "7B/2", "7B/3", "7B/6"]
+    assert (found["7B"].tree["title"], found["7B"].tree["status"]) == ("Phase 7B: Soup for all", "planned")
+    assert [found[f"7B/{n}"].tree["status"] for n in (2, 3, 6)] == ["done"] * 3
+    assert joined(found) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "keys"),
+    [
+        ({"d/phase-7a-summary.md": "# Phase 7A Summary\n\n**Phase**: 7A - Soup kitchen kit\n",
+          "d/phase-7a-task-1.md": "# Phase 7A Task 1\n\n**Phase**: 7A (Bread & Butter Redesign)\n"},
+         ["7a", "bread-butter-redesign-7a/1"]),
+        ({"d/s5.md": "# Sprint 5 Summary\n\n**Sprint**: Sprint 5 - Soup for everybody\n",
+          "d/s5-old.md": "# Sprint 5 Plan\n\n**Sprint**: Sprint 5 - Bread with butter\n"},
+         ["sprints/5", "sprints/5-soup-for-everybody"]),
+        # Names that have a word in common, say one word alone, or are those of kinds of notes.
+        ({"d/s5.md": "# Sprint 5 Summary\n\n**Sprint**: Sprint 5 - Soup for everybody\n",
+          "d/s5-old.md": "# Sprint 5 Plan\n\n**Sprint**: Sprint 5 - Hot soup and bread\n"}, ["sprints/5"]),
+        ({"d/p5.md": "# Phase 5\n\n**Phase**: 5 (Implementation)\n",
+          "d/p5-more.md": "# Phase 5\n\n**Phase**: 5 - Testing\n"}, ["5"]),
+        # The title of the plan has a word of both.
+        ({"d/p5.md": "# Phase 5 Plan: Soup kitchen kit\n\n**Phase**: 5 (Warm meals foundation)\n",
+          "d/p5-more.md": "# Phase 5\n\n**Phase**: 5 - Kitchen things\n"}, ["5"]),
+        # A folder for documents belongs to the work above it.
+        ({"phase-5-summary.md": "# Phase 5 Summary: Soup\n\nA.\n", "docs/phase-5.md": "# Phase 5\n\nB.\n"}, ["5"]),
+        ({"phase-5-summary.md": "# Phase 5 Summary: Soup\n\nA.\n",
+          "docs/phase-5-task-1.md": "# Phase 5 Task 1: Water\n\nB.\n"}, ["5", "5/1"]),
+    ],
+)  # fmt: skip
+def test_one_number_with_clearly_different_names_is_two_records(files: dict[str, str], keys: list[str]) -> None:
+    found = result(files)
+    assert list(found) == keys
+    told = [note.message for one in found.values() for note in one.notes if note.slug == "import-apart"]
+    assert len(told) == sum("-" in key for key in keys)
+    by_path = {document.path: key for key, one in found.items() for document in one.documents}
+    for path, text in files.items():  # alone, a note goes where it was imported into
+        hints = Hints(imported_from={key: frozenset([name]) for name, key in by_path.items()})
+        assert [one.key for one in summaries([read(text.encode(), path)], hints)] == [by_path[path]]
+
+
+def test_only_the_number_before_a_heading_says_its_place() -> None:
+    note = "# Sprint 3\n\n## Improvements\n\n### 1. Taste it (F70) [DONE]\n\nHot.\n\n### 2. Salt it (F71) [DONE]\n\nGood.\n"
+    (found,) = result({"s.md": note}).values()
+    assert {"(F70)", "(F71)"} <= set(str(found.tree).replace("'", " ").split())

@@ -10,14 +10,15 @@ from pathlib import PurePosixPath
 from roundbook.errors import Finding, Place
 from roundbook.frozen import frozen
 from roundbook.importer.identify import GENERIC, Excerpt, Hints, known_of
-from roundbook.importer.vocabulary import mentions
-from roundbook.markdown import Document, plain, unmarked
+from roundbook.importer.titles import about, called, subtitle
+from roundbook.markdown import Document, plain
 from roundbook.schema.ids import natural_key, slug
 
 _SHOWN = 4
 _LAST = re.compile(
-    r"\b(?:kick\s?off|readiness|plan|plans|planning|agenda|prep|preparation|backlog|brief|briefing|prompt)\b"
+    r"\b(?:kick\s?off|readiness|plan|plans|planning|agenda|prep|preparation|backlog|brief|briefing|prompt|task \d)\b"
 )
+_BACK = re.compile(r"\b(?:retrospective|review)\b")  # which says less of what was made than a summary
 _FIRST = re.compile(
     r"\b(?:summary|completion|completed|complete|wrap\s?up|final|retrospective|recap|review|outcome|closing)\b"
 )
@@ -37,7 +38,11 @@ def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
     """Return the excerpts grouped by record, in the order of the keys."""
     placed = [one for one in found if one.placed]
     found = [one for one in found if not one.placed]
-    found = found if hints.phase else list(_in_one_way(_in_one_form(found)))
+    found = (
+        found
+        if hints.phase
+        else _by_name(_by_name([*_in_one_way(_in_one_form(found))], "phase", hints), "round", hints)
+    )
     named = found if hints.phase else [*_in_phases([s for s in found if not s.by_file], hints), *_by_file(found, hints)]
     by_key: dict[str, list[Excerpt]] = {}
     for excerpt in (*placed, *named):
@@ -83,18 +88,77 @@ def _homes(members: Sequence[Excerpt]) -> dict[str, str]:
     return {name: next(iter(own)) for name, own in phases.items() if len(own) == 1}
 
 
+def _by_name(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt]:
+    """Return the excerpts with the name in the id of a phase, or round, where another one of that number has a different name.
+
+    Names are those that lines state, of two words at least; two are of one where they, or the titles, have a word in common.
+    """
+    alike: dict[str, dict[str, list[Excerpt]]] = {}
+    for one in found:
+        if not one.by_file and (one.round or level == "phase"):
+            key = one.key if level == "round" else one.phase
+            alike.setdefault(key.casefold(), {}).setdefault(one.document.path, []).append(one)
+    renamed: dict[int, Excerpt] = {}
+    for key, notes in alike.items():
+        names = {path: next(filter(None, (called(one, level)[1] for one in of)), "") for path, of in notes.items()}
+        clusters = _clusters({path: _name_words(of, names[path], level) for path, of in notes.items()})
+        there = hints.imported_from.get(key, frozenset())
+        sure = [one for one in clusters if any(len(about(names[path])) > 1 for path in one)]
+        sure.sort(key=lambda one: there.isdisjoint(one))  # who has the number keeps it
+        for cluster in sure[1:]:
+            name, other = (max((names[path] for path in one), key=len) for one in (cluster, sure[0]))
+            for excerpt in (note for path in cluster for note in notes[path]):
+                phase = _id(name, excerpt.phase.lower()) if level == "phase" else excerpt.phase
+                number = f"{excerpt.round}-{slug(name, 40)}" if level == "round" else excerpt.round
+                why = f'it is "{name}", and another {level} of that number is "{other}"'
+                renamed[id(excerpt)] = replace(excerpt, phase=phase, round=number, apart=why)
+    return [renamed.get(id(one), one) for one in found]
+
+
+def _name_words(excerpts: Sequence[Excerpt], name: str, level: str) -> frozenset[str]:
+    """Return the words of a name, and of the titles of the notes that are about the phase or round itself."""
+    own = [one for one in excerpts if bool(one.round) == (level == "round")]
+    return frozenset(about(name)).union(*(about(_title(one)) for one in own)) if name else frozenset()
+
+
+def _clusters(words: Mapping[str, frozenset[str]]) -> list[list[str]]:
+    """Return the paths whose words hang together, the most first; those without words are in none."""
+    made: list[tuple[frozenset[str], list[str]]] = []
+    for path, own in words.items():
+        if own:
+            near = [one for one in made if one[0] & own]
+            made = [one for one in made if one not in near]
+            made.append((own.union(*(one[0] for one in near)), [*(p for one in near for p in one[1]), path]))
+    return sorted((paths for _, paths in made), key=lambda paths: (-len(paths), paths))
+
+
 def rank(excerpt: Excerpt) -> int:
     """Return how much a note may say of the whole round: 0 for a note that sums it up, 2 for one written before it began."""
-    words = plain(re.sub(r"[_.-]+", " ", PurePosixPath(excerpt.document.path).stem) + " " + _title(excerpt))
+    words = _kind(excerpt)
     return 0 if _FIRST.search(words) else 2 if _LAST.search(words) else 1
+
+
+def _kind(excerpt: Excerpt) -> str:
+    """Return the words of a note's file and title that may say what kind it is: not those of the name of the round."""
+    title = _title(excerpt)
+    title = title.removesuffix(subtitle(title)[1])
+    return plain(re.sub(r"[_.-]+", " ", PurePosixPath(excerpt.document.path).stem) + " " + title)
+
+
+def _precedence(excerpt: Excerpt) -> tuple[int, bool]:
+    words = _BACK.sub("", _kind(excerpt))
+    return rank(excerpt), not _FIRST.search(words)
 
 
 def _group(key: str, excerpts: Sequence[Excerpt], hints: Hints) -> Group:
     documents = tuple({id(excerpt.document): excerpt.document for excerpt in excerpts}.values())
     paths = list(dict.fromkeys(document.path for document in documents))
+    fix = "name its record under notes in the settings"
+    reasons = {one.apart: one.document.path for one in excerpts if one.apart}
+    notes = tuple(Finding("info", "import-apart", f"{key}: {why}", Place(p, 1, 1), fix) for why, p in reasons.items())
     if len(paths) < 2:
-        return Group(key, tuple(excerpts), documents)
-    ordered = tuple(sorted(excerpts, key=rank))
+        return Group(key, tuple(excerpts), documents, notes)
+    ordered = tuple(sorted(excerpts, key=_precedence))
     shown = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
     first = excerpts[0]
     number = " ".join(
@@ -108,7 +172,9 @@ def _group(key: str, excerpts: Sequence[Excerpt], hints: Hints) -> Group:
         why += " in one folder tree" if len(tree) == 1 or _chain(tree) else " under the same title"
     message = f"joined {len(paths)} files into {key}: {why} ({shown})"
     fix = "if they are different records, import one of them alone with --phase and --round"
-    return Group(key, ordered, documents, (Finding("info", "import-joined", message, Place(paths[0], 1, 1), fix),))
+    return Group(
+        key, ordered, documents, (*notes, Finding("info", "import-joined", message, Place(paths[0], 1, 1), fix))
+    )
 
 
 def _number_of(excerpt: Excerpt) -> str:
@@ -130,15 +196,7 @@ def _title(excerpt: Excerpt) -> str:
 
 
 def _about(excerpt: Excerpt) -> str:
-    """Return the words of a title that say what it is about, beyond its number and the kind of note."""
-    return " ".join(_words(_title(excerpt)))
-
-
-def _words(title: str) -> list[str]:
-    bare = unmarked(title)
-    for mention in reversed(mentions(title)):
-        bare = f"{bare[: mention.start]} {bare[mention.end :]}"
-    return [one for one in plain(bare).split() if one not in GENERIC and not one.isdecimal()]
+    return " ".join(about(_title(excerpt)))
 
 
 def _root(excerpt: Excerpt) -> str:
@@ -187,10 +245,9 @@ def _homes_of(excerpts: Sequence[Excerpt]) -> dict[int, str]:
     for one in excerpts:
         root = _root(one)
         above, _, name = root.rpartition("/")
-        top = (
-            above if above and all(word in _OF_KINDS for word in plain(re.sub(r"[_.-]+", " ", name)).split()) else root
-        )
-        alike.setdefault((top, one.key.casefold()), []).append((one, root, frozenset(_words(_title(one)))))
+        kinds = plain(re.sub(r"[_.-]+", " ", name)).split()
+        top = above if all(word in _OF_KINDS and len(word) > 2 for word in kinds) else root
+        alike.setdefault((top, one.key.casefold()), []).append((one, root, frozenset(about(_title(one)))))
     homes: dict[int, str] = {}
     for (top, _), members in alike.items():
         for one, root, words in members:
@@ -212,7 +269,7 @@ def _rivals(excerpts: Iterable[Excerpt]) -> dict[str, list[str]]:
     for excerpt in excerpts:
         if excerpt.several:
             head = excerpt.document.parts[0].title if excerpt.document.parts else ""
-            found.setdefault(_root(excerpt), {})[excerpt.document.path] = frozenset(_words(head))
+            found.setdefault(_root(excerpt), {})[excerpt.document.path] = frozenset(about(head))
     return {
         root: [one for one, words in titles.items() if all(words.isdisjoint(w) for p, w in titles.items() if p != one)]
         for root, titles in found.items()
@@ -235,7 +292,7 @@ def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
             label = names.get(root, "")
             phase = _phase(members, root, label, hints)
             called_rounds = {one.round.casefold() for one in members if one.word == "round"}
-            yield from (replace(_called(one, phase), round=_round_id(one, called_rounds)) for one in members)
+            yield from (replace(_called(one, phase), round=_round_id(one, called_rounds, hints)) for one in members)
 
 
 def _main(trees: Sequence[tuple[str, Sequence[Excerpt]]]) -> str | None:
@@ -249,8 +306,15 @@ def _called(excerpt: Excerpt, phase: str) -> Excerpt:
     return replace(excerpt, phase=phase, guessed=excerpt.guessed.replace(f'"{excerpt.phase}"', f'"{phase}"'))
 
 
-def _round_id(excerpt: Excerpt, called_rounds: Collection[str]) -> str:
-    """Return the id of a round; with its word where a `Round` has the same id: `Sprint 3` beside `Round 3`."""
+def _round_id(excerpt: Excerpt, called_rounds: Collection[str], hints: Hints) -> str:
+    """Return the id of a round; with its word where a `Round` has the same id: `Sprint 3` beside `Round 3`.
+
+    A note that was imported into a round with a name behind its number stays there.
+    """
+    made = {key.rpartition("/")[2] for key, paths in hints.imported_from.items() if excerpt.document.path in paths}
+    named = [one for one in sorted(made) if one.startswith(f"{excerpt.round}-")]
+    if excerpt.round and named and not excerpt.several and excerpt.round not in made:
+        return named[0]
     apart = excerpt.word not in ("", "round") and excerpt.round.casefold() in called_rounds
     return f"{excerpt.word}-{excerpt.round}" if excerpt.round and apart else excerpt.round
 
@@ -315,7 +379,7 @@ def _in_common(some: Sequence[Excerpt], others: Sequence[Excerpt]) -> bool:
 
     Titles that say nothing beyond a number do, and one of them is enough where both name the phase and the round.
     """
-    left, right = ({word for one in side for word in _words(_title(one))} for side in (some, others))
+    left, right = ({word for one in side for word in about(_title(one))} for side in (some, others))
     whole, below = ({one.key.casefold() for one in side if one.round and not one.guessed} for side in (some, others))
     return bool(left & right) or not (left or right) or bool(whole & below and not (left and right))
 

@@ -130,12 +130,18 @@ def known_of(title: str) -> Known:
     return known.or_else(Known(beside.phase)) if alone else known
 
 
-_PLAN = re.compile(rf"\bphase\s+(?P<phase>{ID})\W{{1,3}}plan\s+(?P<round>\d{{1,3}})(?!\w)", re.IGNORECASE)
+# One plan or task of a phase: `Phase 3 Plan 02`, `Phase 10, Task 10.5`, `phase 10e task 10e6`; not a span of them.
+TASK = re.compile(
+    rf"\b(?:phase|stage|milestone|epic)\s+(?P<phase>{ID})\W{{1,3}}(?P<word>plan|task|story)\s*#?"
+    r"(?:(?P=phase)(?:[ .-]|(?<=[a-z])))?(?P<round>\d{1,3}(?:\.\d{1,3})?[a-z]?)(?![\w.]*\w)"
+    r"(?!\s*[-–&,+]\s*\d{1,3}(?!\d))",
+    re.IGNORECASE,
+)
 
 
 def _known(text: str) -> Known:
-    if plan := _PLAN.search(text):
-        return Known(_bare(plan["phase"]), _bare(plan["round"]), "plan")
+    if part := TASK.search(unmarked(text)):
+        return Known(_bare(part["phase"]), _bare(part["round"]), part["word"].lower())
     found: dict[str, RoundMention] = {}
     bare = unmarked(text)
     last: RoundMention | None = None
@@ -215,7 +221,8 @@ class Excerpt:
 
     `guessed` says how the key was chosen, `by_file` that it is called after its file. `before` is above the first
     heading; `heading` is the part that names it, `blocks` and `parts` are below it. `word` is what the team calls the round;
-    `several` says that the document tells of several, and `placed` that the settings name its record.
+    `several` says that the document tells of several, `placed` that the settings name its record, and `apart` why it is
+    another record than one of the same number.
     """
 
     document: Document
@@ -231,6 +238,7 @@ class Excerpt:
     word: str = ""
     several: bool = False
     placed: bool = False
+    apart: str = ""
 
     @property
     def key(self) -> str:
@@ -387,8 +395,12 @@ def _front(document: Document) -> Known:
 
 def _lines(blocks: Sequence[Block], head: Part | None) -> Known:
     """Return what the lines `**Phase**: 3` at the top of a document tell."""
-    near = (*blocks, *(head.blocks if head else ()))
-    return _stated([(pair.key, pair.value) for block in near if isinstance(block, Pairs) for pair in block.pairs])
+    return _stated(pairs_in((*blocks, *(head.blocks if head else ()))))
+
+
+def pairs_in(blocks: Iterable[Block]) -> list[tuple[str, str]]:
+    """Return the keys and values of labelled lines."""
+    return [(pair.key, pair.value) for block in blocks if isinstance(block, Pairs) for pair in block.pairs]
 
 
 def _stated(said: Iterable[tuple[str, str]]) -> Known:
@@ -431,7 +443,8 @@ def _numbered(above: str, name: str) -> Known | None:
         return Known(_bare(own["phase"]))
     if own and over and own["phase"] == over["phase"] and not over["round"]:
         return Known(_bare(own["phase"]), _bare(own["round"] or ""), "plan" if own["round"] else "")
-    return None
+    both = re.sub(r"[_.-]+", " ", f"{above} {name}")
+    return _known(both) if TASK.match(both) else None  # `phase-3/task-2.md`
 
 
 def _bare(number: str) -> str:
