@@ -17,6 +17,8 @@ from roundbook.schema.statuses import is_sign, result_of, status_of
 _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
 _PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNORECASE)
+_NAMED = re.compile(r"(?:[A-Za-z]+\s+)?#?(?P<id>\d[\w.]*)(?:\s+(?:--?|[–—])|:)\s+(?P<name>\S.*)")
+_LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
 _OF_DOCUMENTS = re.compile(r"\d+\.\d+")  # `Version: 1.0` of a note
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
 _NOBODY = re.compile(r"(?:none|n/?a|no|nothing|-|—)\W*", re.IGNORECASE)
@@ -70,7 +72,7 @@ def note(pair: Pair, context: NoteContext) -> Fact:
 
 def _span(start: Pair, end: Pair, context: NoteContext) -> Iterator[Fact]:
     first, last = leading_date(start.value), leading_date(end.value)
-    span = f"{first}..{last}"
+    span = first if first == last else f"{first}..{last}"
     if not date_of(span):
         yield from (note(start, context), note(end, context))
     else:
@@ -94,9 +96,9 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
         case "round" | "phase" if text.casefold() == (context.phase if name == "phase" else context.round).casefold():
             yield context.fact(name, context.phase if name == "phase" else context.round, pair.line, pair.key)
         case "round" | "phase":
-            return
+            yield from _named(pair, text, context)
         case "checks":
-            yield from _check(pair, context)
+            yield from check(pair, context)
         case "title" | "focus" | "kind" | "summary" | "branch":
             value = pair.value if name == "summary" else _branch(text) if name == "branch" else text
             yield from [context.fact(name, value, pair.line, pair.key)] if value else ()
@@ -108,6 +110,14 @@ _STATES = frozenset({"status", "state", "verdict", "health"})
 _MOST_WORDS = 12
 
 
+def _named(pair: Pair, text: str, context: NoteContext) -> Iterator[Fact]:
+    """Yield what the round is about, which stands behind its number: `**Sprint**: Sprint 10 - Faster search`."""
+    match = _NAMED.fullmatch(text)
+    own = context.phase if plain(pair.key) == "phase" or not context.round else context.round
+    if match and match["id"].casefold() in (own.casefold(), own.rpartition("-")[2].casefold()):
+        yield context.fact("focus", match["name"], pair.line, pair.key)
+
+
 def _status(pair: Pair, text: str, context: NoteContext) -> Iterator[Fact]:
     """Yield how far the round is; nothing where a sentence says what came of something."""
     sure = bool(_STATES & set(plain(pair.key).split())) and len(text.split()) <= _MOST_WORDS
@@ -117,11 +127,11 @@ def _status(pair: Pair, text: str, context: NoteContext) -> Iterator[Fact]:
         yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
 
 
-def _check(pair: Pair, context: NoteContext) -> Iterator[Fact]:
+def check(pair: Pair, context: NoteContext) -> Iterator[Fact]:
     """Yield the check that a line such as `**Build**: ✅ Successful` is; nothing where it says a number, or no result."""
     text = one_line(pair.value)
     result = result_of(text)
-    if result and not metric(pair.key, pair.value):
+    if result and not metric(pair.key, pair.value) and "[ ]" not in text:  # a form where nothing is ticked
         evidence = {} if is_sign(text) else {"evidence": text}
         yield context.fact("checks", {"title": pair.key, "result": result, **evidence}, pair.line)
 
@@ -171,7 +181,7 @@ def _lead(pair: Pair, context: NoteContext) -> Iterator[Fact]:
 
 
 def _pulls(pair: Pair) -> list[str]:
-    pieces = _APART.split(one_line(pair.value))
+    pieces = _APART.split(remark_of(_LINK.sub(r"\1", one_line(pair.value)))[0])
     sure = len(pieces) > 1 or not pair.key.lower().endswith("s") or "#" in pieces[0]
     if not sure or not all(map(_PULLS.fullmatch, pieces)):
         return []

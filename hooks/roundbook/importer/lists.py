@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from roundbook.importer import fields, tables
+from roundbook.importer import tables
 from roundbook.importer.aside import MAY_BE_NONE, NONE, is_blank
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
@@ -16,7 +17,6 @@ from roundbook.importer.values import (
     is_name,
     labelled,
     leading_paths,
-    listed_paths,
     metric,
     one_line,
     only_paths,
@@ -28,7 +28,6 @@ from roundbook.markdown import (
     Block,
     Bullet,
     Bullets,
-    Code,
     Grid,
     Pair,
     Pairs,
@@ -39,7 +38,6 @@ from roundbook.markdown import (
     pair_of,
     plain,
     remark_of,
-    without_numbering,
 )
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
@@ -55,14 +53,20 @@ _ADDRESS = re.compile(
 _REASON = re.compile(r"(?:because|since|as|so that|due to)\b", re.IGNORECASE)
 _SHARE = re.compile(r"\W*\d+(?:\.\d+)?\s?%\W*")  # says how much, and not whether that is enough
 _MARKED = re.compile(r"(?P<title>.*\S)\s+(?P<mark>[✓✔✅❌✗✘])\ufe0f?")
+_MARK = re.compile(r"\[[A-Za-z][A-Za-z ]{1,11}\](?=\s)|âœ[…”]|[^\w\s`*\[(\"'<_#~]")
 _CRITERIA = re.compile(
     r"\b(?:dod|criteria|criterion|checklists?|gates?|definition of done|done when|go no go|results|performed|passed|met"
     r"|evidence|validated|satisfied|verified|run|must haves|truths)\b"
 )
 _NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
 _RESULT = re.compile(r"(?P<name>\S.*?)(?::\s+|\s+(?:--|[–—-]|→)\s+)(?P<rest>\S.*)")
+_COUNTED = re.compile(
+    r"[~≈]?\d[\d,.]*\s?(?:%|tests?\b|files?\b|categories|demos?\b|lines?\b|cases?\b|$)", re.IGNORECASE
+)
+_AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
 _SPAN = re.compile(r"`([0-9a-f]{7,40})`")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
+_NAMES_PR = re.compile(r"\W*(?:PR|MR|pull request|merge request)\W{0,5}?([#!]\d+)\b", re.IGNORECASE)
 
 
 def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
@@ -79,6 +83,12 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
             return found
         topic = "checks"  # `- [x] No error` among numbers
     kind = TABLE_OF.get(topic, topic)
+    if (
+        kind == "checks"
+        and not any(mark_before(i.text) for i in bullets.items)
+        and (numbers := _numbers(bullets, context))
+    ):
+        return numbers
     if kind == "checks" and not _has_results(bullets, context):
         return []
     if kind in ("next", "questions") and any(
@@ -102,7 +112,9 @@ def _has_results(bullets: Bullets, context: NoteContext) -> bool:
     """Tell whether a list below a heading such as `Verification` is one of checks: criteria are, and what has results."""
     if _CRITERIA.search(plain(context.heading)):
         return True
-    stated = [i.checked is not None or sign_before(i.text) or result_of(_last_words(i.text)) for i in bullets.items]
+    stated = [
+        i.checked is not None or result_of(mark_before(i.text)) or result_of(_last_words(i.text)) for i in bullets.items
+    ]
     return all(stated) or (len(stated) > 2 and 2 * sum(map(bool, stated)) > len(stated))
 
 
@@ -213,7 +225,15 @@ def _status(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext)
 
 def sign_before(text: str) -> str:
     """Return the sign for a status that a text begins with, or the empty text."""
-    return next((one for one in STATUS_SIGNS if one[0] not in "[○●" and text.startswith(one)), "")
+    start = text[:14].casefold()
+    found = next((s for s in STATUS_SIGNS if (s[0] not in "[○●" or len(s) > 3) and start.startswith(s)), "")
+    return text[: len(found)]
+
+
+def mark_before(text: str) -> str:
+    """Return the word in brackets, or the sign, that a text begins with: `[FAIL] It leaks`."""
+    match = _MARK.match(text)
+    return match[0] if match else ""
 
 
 def _without_sign(made: dict[str, Any], kind: str) -> None:
@@ -228,9 +248,10 @@ def _result(made: dict[str, Any], item: Bullet) -> None:
         made["result"] = "pass" if item.checked else "pending"
     elif (result := result_of(said := made.get("evidence", ""))) and not _SHARE.fullmatch(said):
         made["result"] = result
-    elif not item.text[:1].isalnum() and (shown := result_of(item.text[:1])):
+    elif shown := result_of(mark := mark_before(item.text)):
         made["result"] = shown
-        _without_sign(made, "checks")
+        if (bare := made["title"].removeprefix(mark).lstrip("\ufe0f ")) != made["title"] and bare:
+            made["title"] = bold_of(bare) or bare
     elif (match := _MARKED.fullmatch(made.get("title", ""))) and (shown := result_of(match["mark"])):
         made |= {"title": match["title"], "result": shown}
 
@@ -303,19 +324,45 @@ def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bo
 
 def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
     """Yield numbers, commits, pull requests or links; nothing unless all bullets are some, or most of numbers."""
-    made = [(item, _ENTRIES[topic](item, context) if not item.blocks else None) for item in bullets.items]
-    found = [one for _, one in made if one]
+    items = [*_counts(bullets)] if topic == "metrics" else bullets.items
+    made = [(item, _ENTRIES[topic](item, context) if not item.blocks else None) for item in items]
+    found = (
+        [] if topic == "metrics" and any(_AIM.match(item.text) for item in items) else [one for _, one in made if one]
+    )
     said = [item for item, one in made if not one]
     if not found:
         return
     rest = topic != "metrics" or len(found) < len(said)
-    if said and topic != "commits" and (rest or any(item.blocks or not labelled(item.text) for item in said)):
+    if (
+        said
+        and topic not in ("commits", "prs")
+        and (rest or any(item.blocks or not labelled(item.text) for item in said))
+    ):
         return
     yield from found
-    if topic == "commits" and not all(context.shas(item.text) for item in bullets.items):
+    bare = all(_PR.fullmatch(i.text) if topic == "prs" else context.shas(i.text) for i in bullets.items)
+    if topic in ("commits", "prs") and not bare:
         yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
-    if topic != "commits":
+    if topic not in ("commits", "prs"):
         yield from (context.fact("notes", item.text, item.line) for item in said)  # `Bottleneck: none` among numbers
+
+
+def _numbers(bullets: Bullets, context: NoteContext) -> list[Fact]:
+    """Return the numbers of a list where each bullet counts something: `Category 3: 13 tests`; else nothing."""
+    made = [_metric(item, context) if not item.blocks else None for item in bullets.items]
+    counted = all(_COUNTED.match(said[1]) for i in bullets.items if (said := labelled(i.text)))
+    return [one for one in made if one] if all(made) and counted else []
+
+
+def _counts(bullets: Bullets) -> Iterator[Bullet]:
+    """Yield bullets, and those below one that counts something: `Total: 955`, and `Passing: 932` below it."""
+    for item in bullets.items:
+        inner = [block for block in item.blocks if isinstance(block, Bullets)]
+        if len(inner) == len(item.blocks) == 1 and all(labelled(one.text) for one in inner[0].items):
+            yield replace(item, blocks=())
+            yield from _counts(inner[0])
+        else:
+            yield item
 
 
 def _metric(item: Bullet, context: NoteContext) -> Fact | None:
@@ -334,7 +381,7 @@ def _commit(item: Bullet, context: NoteContext) -> Fact | None:
 
 
 def _pr(item: Bullet, context: NoteContext) -> Fact | None:
-    match = _PR.fullmatch(item.text)
+    match = _PR.fullmatch(item.text) or _NAMES_PR.match(item.text)
     return context.fact("prs", match[1], item.line) if match else None
 
 
@@ -347,65 +394,6 @@ def _link(item: Bullet, context: NoteContext) -> Fact | None:
 
 
 _ENTRIES = {"metrics": _metric, "commits": _commit, "prs": _pr, "links": _link}
-
-
-_TEXTS = frozenset({"deferred", "focus", "objectives", "goals", "next", "questions", "notes", "findings"})
-_LONG = 160  # characters of a title
-_NOTHING = re.compile(r"\W*(?:none|n/?a|nothing|tbd)\b.{0,40}", re.IGNORECASE)
-
-
-def read_block(block: Block, topic: str, context: NoteContext, followed: bool = False) -> list[Fact]:
-    """Return what a block says below a heading of a topic, or nothing; `followed` tells that a list or heading comes after."""
-    match block:
-        case Bullets():
-            return read_list(block, topic, context)
-        case Grid():
-            return tables.read_table(block, topic, context)
-        case Pairs() if topic == "metrics":
-            return _measures(block, context)
-        case Pairs() if topic == "focus":
-            return fields.read_fields(block.pairs, context)
-        case Code() if topic in ("files", "created", "modified", "deleted", "commits"):
-            return _coded(block, topic, context)
-        case Paragraph() if signed := _signed(block):
-            return read_list(signed, topic, context)
-        case Paragraph() if topic in ("checks", "metrics") and sign_before(block.text) and block.text[-1:] not in ":*":
-            return _checked(block, context)
-        case Paragraph() if topic in _TEXTS and not context.carried:
-            return _paragraph(block, topic, context, followed)
-    return []
-
-
-def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:
-    """Return the files or commits that lines of code list, and the code itself, which says more; nothing in doubt."""
-    made: list[Fact] = []
-    for line, path, said in listed_paths(block.text) if topic != "commits" else ():
-        entry = {"paths": [path]} | ({"note": said} if said else {})
-        key, value = ("deliverables", entry) if topic == "files" else (f"files.{topic}", path)
-        made.append(context.fact(key, value, block.line + 1 + line))
-    lines = block.text.split("\n") if topic == "commits" else []
-    found = [context.shas(one.split(" ")[0]) if " " in one else [] for one in lines if one.strip()]
-    made += [context.fact("commits", one[0], block.line) for one in found if all(found)]
-    return [*made, context.section(said_above(context), context.source([block]), block.line)] if made else []
-
-
-def _checked(block: Paragraph, context: NoteContext) -> list[Fact]:
-    """Return the check that a heading is whose text begins with a sign for its result: `✅ **PASSED** - 12 tests`."""
-    made = {
-        "title": without_numbering(context.group or context.heading),
-        "result": result_of(block.text[:1]) or "",
-        "evidence": block.text,
-    }
-    return [context.fact("checks", made, block.line)] if made["title"] and made["result"] else []
-
-
-def _signed(block: Paragraph) -> Bullets | None:
-    """Return lines that each begin with a sign for a status as the list that they are."""
-    lines = block.text.split("\n")
-    if len(lines) < 2 or not all(sign_before(line) for line in lines):
-        return None
-    items = tuple(Bullet(line.rstrip("\\ "), n, n) for n, line in enumerate(lines, block.line))
-    return Bullets(items, block.line, block.end)
 
 
 def pairs_of(block: Block) -> list[Pair]:
@@ -467,25 +455,3 @@ def _labels(block: Block) -> list[tuple[str, str, str]]:
         said = [(labelled(i.text) if not i.blocks and i.checked is None else None, i.text) for i in block.items]
         return [(*one, text) for one, text in said if one] if all(one for one, _ in said) else []
     return []
-
-
-def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
-    found = [(pair, metric(pair.key, pair.value, sure=True)) for pair in block.pairs]
-    if any(one is None for _, one in found):
-        return []
-    return [context.fact(f"metrics.{one[0]}", one[1], pair.line) for pair, one in found if one]
-
-
-def _paragraph(block: Paragraph, topic: str, context: NoteContext, followed: bool) -> list[Fact]:
-    if topic in ("objectives", "goals") and followed:
-        return [context.fact("summary", block.text, block.line)]
-    if followed or _NOTHING.fullmatch(block.text) or (topic in MAY_BE_NONE and NONE.fullmatch(block.text)):
-        return []
-    if topic == "focus":
-        return [context.fact("focus", one_line(block.text), block.line)]
-    key = "text" if topic in ("next", "questions", "notes") else "title"
-    entry: dict[str, Any] = {key: block.text if key == "text" else one_line(block.text)}
-    if key == "title" and LISTS[topic].more == "text" and len(block.text) > _LONG and context.heading:
-        entry = {"title": context.heading, "text": block.text}
-    tables.grouped(entry, topic, context)
-    return [context.fact(topic, entry if len(entry) > 1 else entry[key], block.line)]

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from roundbook.adr.fields import date_of
 from roundbook.importer import fields, tables
-from roundbook.importer.lists import pairs_of, read_block, sign_before
+from roundbook.importer.below import read_block
+from roundbook.importer.lists import pairs_of, sign_before
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import one_line

@@ -64,6 +64,7 @@ _BETWEEN = re.compile(
     r"((?<![^\s(])[-+±]\d(?:[\d.,]*\d)?|[<>≤≥]=?(?=\s?\d)|\[x\]|[☀-➿⬀-⯿\U0001f000-\U0001faff])"
     r"|-{2,}>?|[-=]>|\.{2,}|,(?!\d)|(?<!\d),|(?<=/)|(?:(?!\[x\])[\s*`\[\](){}|\"“”‘’„;—–→⟶➜…\ufe0f\\])+"
 )
+_MARK = re.compile(r"\[[A-Za-z]{2,12}\](?=\s)")
 _EDGES = ".:!?'#-_~<>"
 _LINKED = re.compile(
     r"\[`?(?P<label>[#!\w]+)`?\]\((?P<base>https?://[^\s()]+?)/(?:-/)?(?:commits?|pulls?|merge_requests|issues)/(?P<name>\w+)\)"
@@ -170,6 +171,10 @@ def words_of(text: str) -> list[str]:
 
 def _forms(one: Statement) -> Iterator[list[str]]:
     """Yield the ways in which a record may say a statement, word by word: as it is, or as a key has it."""
+    if mark := _MARK.match(one.text):  # `[OK] All tests pass`
+        for said in (result_of(mark[0]), status_of(mark[0])):
+            if said:
+                yield [f"={said}", *words_of(one.text[mark.end() :])]
     yield words_of(one.text)
     if day := date_of(one.text):
         yield words_of(day)
@@ -177,6 +182,8 @@ def _forms(one: Statement) -> Iterator[list[str]]:
         yield words_of(one.text.replace("-", " "))
     if match := re.fullmatch(r"([\w.-]+/)([\w.-]+)", one.text.strip()):
         yield [match[1], f"/{match[2]}"]
+    if one.kind == "heading" and (bare := vocabulary.undecorated(one.text)) != one.text:
+        yield words_of(bare)
     if is_sign(one.text):
         chosen = (said for said in (result_of(one.text), status_of(one.text)) if said)
         yield from ([f"={word}" for word in said.split("-")] for said in chosen)

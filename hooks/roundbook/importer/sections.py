@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 
 from roundbook.importer import decision_entries, fields, tables
 from roundbook.importer.aside import is_aside
-from roundbook.importer.lists import entry, item_entry, pairs_of, read_block, sign_before
+from roundbook.importer.below import read_block
+from roundbook.importer.lists import entry, item_entry, pairs_of, sign_before
 from roundbook.importer.opening import has_boxes, listed_kind, read_opening
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext, outlined
@@ -46,6 +47,10 @@ _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
 _OF_WORK = frozenset({"created", "modified", "deleted", "files", "commits", "metrics"})
 _NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged|living|updated|knowledge)\b", re.IGNORECASE)
 _NEVER_MADE = frozenset({"findings", "blockers", "risks", "deferred", "next", "questions", "problem"})
+_OF_TASK = frozenset({"checks", "tasks", "created", "modified", "deleted", "findings", "deferred", "changed"})
+_OF_THIS = frozenset(
+    {"checks", "metrics", "goals", "objectives", "deliverables"}
+)  # and of no round that is still to come
 _ELSE = _NEVER_MADE | {"created", "modified", "deleted", "commits", "decisions"}
 _WANTED = frozenset({"goals", "objectives"})
 _ONE_THING = {"problem": "findings", "solution": "deliverables"}
@@ -83,7 +88,14 @@ _GROUPED = frozenset(
 
 def read_part(part: Part, context: NoteContext) -> list[Fact]:
     """Return what a part says."""
-    return if_complete(_read(part, context), part, context) or kept(part, context)
+    made = _read(part, context)
+    says = (
+        outlined(part).parts
+        and not context.carried
+        and any(one.key not in ("notes", "sections", "tables") for one in made)
+    )
+    named = [*made, context.fact("notes", part.title, part.line)] if says else []
+    return if_complete(made, part, context) or if_complete(named, part, context) or kept(part, context)
 
 
 def top(heading: Part, context: NoteContext, topic: str = "") -> list[Fact]:
@@ -136,6 +148,8 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
         start = context.fact("carried", {"from": earlier}, part.line)
         return [start, *_inside(part, name.topic, replace(context, carried=True))]
     if (context.carried and name.topic not in _CARRIED) or _of_another(name, context) or _asks(part, name):
+        return []
+    if name.topic in _OF_THIS and any(one.how == "for" and not context.is_own(one) for one in name.rounds):
         return []
     if name.topic in _CHANGES:
         return changes(part, _CHANGES[name.topic], context)
@@ -251,7 +265,8 @@ def _status(name: Name, title: str) -> str:
     if name.topic == "completed":
         return "done"
     status = status_of(title) if name.topic == "tasks" else None
-    return status if status in ("in-progress", "planned") else ""
+    over = re.search(r"\b(?:completed|done|finished)\b", plain(title))
+    return status if status in ("in-progress", "planned") else "done" if over and name.topic == "tasks" else ""
 
 
 def _summary(part: Part, context: NoteContext) -> list[Fact]:
@@ -294,6 +309,7 @@ def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         aside = bool(above) and is_aside(above, tables.TABLE_OF.get(topic, topic))
         found = [] if aside else if_complete(read_block(block, topic, context, followed), (block,), context)
         above = block.text if isinstance(block, Paragraph) and block.text.endswith(":") else ""
+        above = block.pairs[-1].key if isinstance(block, Pairs) else above
         made += found
         loose += () if found else [block]
     return made + _loose(loose, part, context)
@@ -392,18 +408,23 @@ def _check(part: Part, context: NoteContext) -> Fact | None:
 
 
 def _story(part: Part, context: NoteContext) -> list[Fact]:
-    """Return the task that a heading is that has criteria or steps of its own below it, and these; else nothing."""
+    """Return the task that a heading is that has criteria, steps, changes or files below it, and these; else nothing."""
     whole = outlined(part)
     topics = [name_of(inner.title).topic for inner in whole.parts]
-    if not {"checks", "tasks"} & set(topics):
+    if not _OF_TASK & set(topics):
         return []
-    plain_ = replace(whole, title=without_numbering(part.title), parts=())
-    below = replace(context, group=one_line(part.title), status="")
-    made = [_task(plain_, "tasks", replace(context, group=""))]
+    rest = tuple(inner for inner, topic in zip(whole.parts, topics, strict=True) if topic not in _OF_TASK)
+    plain_ = replace(whole, title=without_numbering(part.title), parts=rest)
+    task = _task(plain_, "tasks", replace(context, group=""))
+    done = "done" if isinstance(task.value, Mapping) and task.value.get("status") == "done" else ""
+    made = [task]
     for inner, topic in zip(whole.parts, topics, strict=True):
-        at = replace(below, heading=inner.title)
-        made += _inside(inner, topic, at) if topic in ("checks", "tasks") else kept(inner, context)
-    return made
+        at = replace(context, group="" if topic in _OF_WORK else one_line(part.title), status="", heading=inner.title)
+        if topic == "changed" and done:
+            made += _inside(inner, "completed", replace(at, status=done))
+        elif topic in _OF_TASK:
+            made += _inside(inner, topic, at) if topic != "changed" else kept(inner, context)
+    return if_complete(made, part, context)
 
 
 def _listing(part: Part) -> bool:

@@ -28,7 +28,7 @@ WORDS_OF, SIGNS_OF = _table("""
 planned: planned, planning, todo, to do, to be done, to be started, not started, not yet started, unstarted, not begun, not
     done, not yet done, not yet, open, pending, queued, in queue, next, next up, up next, upcoming, scheduled, assigned,
     unassigned, ready to start, ready for work, waiting to start, not implemented, not yet implemented, to be implemented,
-    future, 0%, outstanding | ⏳, ⌛, ⬜, ◻, ☐, ⚪, 🔲, 📋, 📅, 🗓, 🆕, [ ], ○
+    future, 0%, outstanding | [pending], [todo], [planned], ⏳, ⌛, ⬜, ◻, ☐, ⚪, 🔲, 📋, 📅, 🗓, 🆕, [ ], ○
 in-progress: in progress, inprogress, wip, work in progress, ongoing, on going, started, active, running, doing, underway,
     under way, in work, in flight, working, working on it, being worked on, in development, in dev, developing, implementing,
     coding, in review, under review, reviewing, in code review, code review, pr open, pr opened, awaiting review, waiting for
@@ -36,21 +36,23 @@ in-progress: in progress, inprogress, wip, work in progress, ongoing, on going, 
     pending merge, ready to merge, testing, in testing, in test, in
     qa, being tested, verifying, in verification, validating, in validation, investigating, researching, looking into it,
     continuing, continued, continues, on track, progressing, almost there, current, begun, in the works, deploying, in
-    deployment, rolling out, finishing, finalizing, finalising | 🚧, 🔄, 🔃, 🏗, 🔨, 🛠, ⚙, 🏃, ▶, 🔵, 👀, 🧪, [~], ◐
+    deployment, rolling out, finishing, finalizing, finalising | [wip], [in progress], 🚧, 🔄, 🔃, 🏗, 🔨, 🛠, ⚙, 🏃, ▶, 🔵, 👀,
+    🧪, [~], ◐
 done: done, all done, complete, completed, fully complete, fully completed, 100% complete, 100%, 100% done, finished, closed,
     shipped, merged, landed, delivered, released, live, deployed, in production, published, verified, validated, implemented,
     fully implemented, built, resolved, fixed, solved, achieved, met, reached, satisfied, accomplished, success, successful,
     succeeded, pass, passed, passing, all passing, all pass, green, all green, ok, okay, tested, done and tested, done and
     merged, completed and merged, complete and verified, written, added, created, integrated, wired, signed off, good to go,
-    checked, already done | ✅, ☑, ✔, ✓, 🟢, 🎉, 🚀, 💚, 🏁, [x], ●
+    checked, already done | [ok], [pass], [passed], [done], [complete], [completed], [success], âœ…, âœ”, ✅, ☑, ✔, ✓,
+    🟢, 🎉, 🚀, 💚, 🏁, [x], ●
 partial: partial, partially, partly, partially done, partly done, partially complete, partially completed, partially
     implemented, partially met, partially merged, partial pass, conditional pass, pass with conditions, conditional,
     incomplete, mostly done, mostly complete, mostly completed, nearly done, nearly complete, almost done, almost complete,
     half done, half way, halfway, substantially complete, largely done, largely complete, done with gaps, done with caveats,
-    complete with gaps, some done, in part, partial success, code complete, yellow, amber | 🟡, 🌗, 🌓, [/]
+    complete with gaps, some done, in part, partial success, code complete, yellow, amber | [partial], 🟡, 🌗, 🌓, [/]
 blocked: blocked, stuck, on hold, hold, held, paused, halted, waiting, waiting on, waiting for, awaiting, awaiting input,
     waiting on dependency, blocked externally, externally blocked, blocker, blocking, impeded, stalled, suspended, frozen,
-    red, needs input, needs decision, pending decision, pending approval | ⛔, 🔴, 🛑, 🚫, ⏸, 🔒, [!]
+    red, needs input, needs decision, pending decision, pending approval | [blocked], ⛔, 🔴, 🛑, 🚫, ⏸, 🔒, [!]
 deferred: deferred, defer, postponed, delayed, later, carried over, carry over, carried forward, carryover, moved, pushed,
     pushed back, pushed out, rescheduled, next round, next sprint, next phase, next release, next iteration, next week, next
     quarter, backlog, in backlog, backlogged, to backlog, icebox, parked, shelved, future work, follow up, spillover, spilled
@@ -67,17 +69,17 @@ RESULT_WORDS_OF, RESULT_SIGNS_OF = _table("""
 pass: pass, passed, passes, passing, all pass, all passing, ok, okay, yes, met, done, complete, completed, achieved,
     satisfied, success, successful, succeeded, verified, confirmed, green, clean, true, fulfilled, reached, validated, 100%,
     compiles, builds, no errors, no warnings, no issues, no failures, no regressions, works, working, certified, all green |
-    ✅, ☑, ✔, ✓, 🟢, [x], 👍
+    [ok], [pass], [passed], [done], [complete], [completed], [success], âœ…, âœ”, ✅, ☑, ✔, ✓, 🟢, [x], 👍
 fail: fail, failed, fails, failing, failure, no, not met, unmet, missed, red, broken, error, false, not achieved, not passed,
-    not passing, did not pass, not reached, not satisfied, regressed | ❌, ✗, ✘, ✖, 🔴, 👎
+    not passing, did not pass, not reached, not satisfied, regressed | [fail], [failed], [error], ❌, ✗, ✘, ✖, 🔴, 👎
 partial: partial, partially, partly, partially met, partial pass, conditional pass, conditional, mostly, mostly met, mostly
-    done, pass with conditions, incomplete, in progress, wip, yellow, amber, some | 🟡, ⚠, 🟠
+    done, pass with conditions, incomplete, in progress, wip, yellow, amber, some | [partial], [warning], [warn], 🟡, ⚠, 🟠
 blocked: blocked, stuck, on hold, waiting, waiting on, waiting for, cannot run, cannot be run | ⛔, 🛑, 🚫
 deferred: deferred, postponed, later, moved, carried over, next round, next sprint, next phase, backlog, skipped for now,
     waived | ⏭, ⏩, 🔜
 missing: missing, absent, not there, not found, none, not implemented, not written, does not exist |
 pending: pending, not run, not yet run, not tested, untested, unverified, not verified, not checked, tbd, open, todo, to do,
-    planned, to be done, not started, not yet, scheduled, awaiting | ⏳, ⌛, ⬜, ☐, 🔲, ⚪, [ ]
+    planned, to be done, not started, not yet, scheduled, awaiting | [pending], [todo], ⏳, ⌛, ⬜, ☐, 🔲, ⚪, [ ]
 na: na, n/a, not applicable, does not apply, irrelevant, not needed, not required, skipped | ➖
 """)
 DECISION_WORDS_OF: Words[DecisionStatus]
