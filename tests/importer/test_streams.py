@@ -190,7 +190,10 @@ def test_a_phase_is_called_as_its_own_note_says_and_not_as_its_tasks() -> None:
          ["7a", "bread-butter-redesign-7a/1"]),
         ({"d/s5.md": "# Sprint 5 Summary\n\n**Sprint**: Sprint 5 - Soup for everybody\n",
           "d/s5-old.md": "# Sprint 5 Plan\n\n**Sprint**: Sprint 5 - Bread with butter\n"},
-         ["sprints/5", "sprints/5-soup-for-everybody"]),
+         ["sprints/5", "sprints/5-bread-with-butter"]),
+        ({"d/a-s5.md": "# Sprint 5 Plan: Butter\n\nA.", "d/b-s5.md": "# Sprint 5 Plan\n\n**Sprint**: 5 (Bread with butter)\n",
+          "d/s5.md": "# Sprint 5 Summary\n\n**Sprint**: Sprint 5 - Soup for everybody\n"},
+         ["sprints/5", "sprints/5-bread-with-butter"]),
         # Names that have a word in common, say one word alone, or are those of kinds of notes.
         ({"d/s5.md": "# Sprint 5 Summary\n\n**Sprint**: Sprint 5 - Soup for everybody\n",
           "d/s5-old.md": "# Sprint 5 Plan\n\n**Sprint**: Sprint 5 - Hot soup and bread\n"}, ["sprints/5"]),
@@ -212,7 +215,7 @@ def test_one_number_with_clearly_different_names_is_two_records(files: dict[str,
     assert len(told) == sum("-" in key for key in keys)
     by_path = {document.path: key for key, one in found.items() for document in one.documents}
     for path, text in files.items():  # alone, a note goes where it was imported into
-        hints = Hints(imported_from={key: frozenset([name]) for name, key in by_path.items()})
+        hints = Hints(imported_from={key: frozenset(d.path for d in one.documents) for key, one in found.items()})
         assert [one.key for one in summaries([read(text.encode(), path)], hints)] == [by_path[path]]
 
 
@@ -220,3 +223,30 @@ def test_only_the_number_before_a_heading_says_its_place() -> None:
     note = "# Sprint 3\n\n## Improvements\n\n### 1. Taste it (F70) [DONE]\n\nHot.\n\n### 2. Salt it (F71) [DONE]\n\nGood.\n"
     (found,) = result({"s.md": note}).values()
     assert {"(F70)", "(F71)"} <= set(str(found.tree).replace("'", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("files", "title"),
+    [
+        ({"s5_plan.md": "# Sprint 5 Plan\n\nA.", "s5_retrospective.md": "# Sprint 5 Retrospective\n\nB.",
+          "s5_summary.md": "# Sprint 5 Summary\n\n**Sprint**: Sprint 5 - Soup & bread\n"}, "Soup & bread"),
+        ({"s5_retrospective.md": "# Sprint 5 Retrospective\n\n**Sprint**: 5 (Soup)\n",
+          "s5_summary.md": "# Sprint 5 Summary\n\nB."}, "Soup"),
+        ({"s5_retrospective.md": "# Sprint 5 Retrospective: What we learned\n\nB.",
+          "s5_summary.md": "# Sprint 5 Summary: Soup\n\nA."}, "Sprint 5 Summary: Soup"),
+        ({"s5_plan.md": "# Sprint 5 Plan: Soup\n\nA.", "s5_summary.md": "# Sprint 5 Execution Summary\n\nB."}, "Soup"),
+        ({"s5_plan.md": "# Sprint 5 Plan: Soup\n\nA.", "s5_summary.md": "# Sprint 5 Summary\n\nB.",
+          "s5_odds.md": "# Sprint 5 - A pot\n\nB."}, "Soup"),
+        ({"s5.md": "# Sprint 5 Summary\n\n**Title**: Soup\n**Status**: Done\n"}, "Soup"),
+        ({"p.md": "# Phase 7B - Task 7B.2 Completion Summary\n\n**Task:** Boil the soup\n"}, "Boil the soup"),
+        ({"p.md": "# Phase 7 Summary\n\n**Phase**: 7 - Soup kitchen\n"}, "Soup kitchen"),
+        # Nothing names the sprint: not another sprint, a branch, nor the title of a draft.
+        ({"s5.md": "# Sprint 5 Summary\n\n**Sprint**: 5 (`feature/5`, PR #12)\n"}, "Sprint 5 Summary"),
+        ({"s5.md": "# Sprint 5 Summary\n\n**Sprint**: Sprint 4 - Bread\n"}, "Sprint 5 Summary"),
+        ({"s5.md": "# Sprint 5 Summary\n\nA.", "s5_r.md": "# Sprint 5 Retrospective -- Kitchen team draft (step 2)\n\nB."},
+         "Sprint 5 Summary"),
+    ],
+)  # fmt: skip
+def test_the_title_is_the_name_of_the_round_and_not_the_kind_of_a_note(files: dict[str, str], title: str) -> None:
+    (found,) = result({f"d/{path.replace('s5', 'sprint_5')}": text for path, text in files.items()}).values()
+    assert found.tree["title"] == title

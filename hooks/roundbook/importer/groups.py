@@ -92,6 +92,7 @@ def _by_name(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt
     """Return the excerpts with the name in the id of a phase, or round, where another one of that number has a different name.
 
     Names are those that lines state, of two words at least; two are of one where they, or the titles, have a word in common.
+    The one of the note that sums up keeps the number.
     """
     alike: dict[str, dict[str, list[Excerpt]]] = {}
     for one in found:
@@ -100,11 +101,15 @@ def _by_name(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt
             alike.setdefault(key.casefold(), {}).setdefault(one.document.path, []).append(one)
     renamed: dict[int, Excerpt] = {}
     for key, notes in alike.items():
-        names = {path: next(filter(None, (called(one, level)[1] for one in of)), "") for path, of in notes.items()}
-        clusters = _clusters({path: _name_words(of, names[path], level) for path, of in notes.items()})
+        names = {path: next(filter(None, (called(one, level) for one in of)), "") for path, of in notes.items()}
+        titles = {p: [_title(one) for one in of if bool(one.round) == (level == "round")] for p, of in notes.items()}
+        words = {path: frozenset(about(name)).union(*map(about, titles[path])) for path, name in names.items()}
         there = hints.imported_from.get(key, frozenset())
-        sure = [one for one in clusters if any(len(about(names[path])) > 1 for path in one)]
-        sure.sort(key=lambda one: there.isdisjoint(one))  # who has the number keeps it
+        weights = {path: _weight(of, level) for path, of in notes.items()}
+        sure = [one for one in _clusters(words) if any(len(about(names[path])) > 1 for path in one)]
+        sure.sort(
+            key=lambda one: (there.isdisjoint(one), min(weights[path] for path in one))
+        )  # who has the number keeps it
         for cluster in sure[1:]:
             name, other = (max((names[path] for path in one), key=len) for one in (cluster, sure[0]))
             for excerpt in (note for path in cluster for note in notes[path]):
@@ -115,10 +120,9 @@ def _by_name(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt
     return [renamed.get(id(one), one) for one in found]
 
 
-def _name_words(excerpts: Sequence[Excerpt], name: str, level: str) -> frozenset[str]:
-    """Return the words of a name, and of the titles of the notes that are about the phase or round itself."""
-    own = [one for one in excerpts if bool(one.round) == (level == "round")]
-    return frozenset(about(name)).union(*(about(_title(one)) for one in own)) if name else frozenset()
+def _weight(excerpts: Sequence[Excerpt], level: str) -> tuple[bool, int, bool]:
+    """Return how little a note can say which phase or round has a number: one of a task less than one that sums all up."""
+    return min((level == "phase" and bool(one.round), *_precedence(one)) for one in excerpts)
 
 
 def _clusters(words: Mapping[str, frozenset[str]]) -> list[list[str]]:
@@ -141,13 +145,12 @@ def rank(excerpt: Excerpt) -> int:
 def _kind(excerpt: Excerpt) -> str:
     """Return the words of a note's file and title that may say what kind it is: not those of the name of the round."""
     title = _title(excerpt)
-    title = title.removesuffix(subtitle(title)[1])
+    title = title.removesuffix(subtitle(title))
     return plain(re.sub(r"[_.-]+", " ", PurePosixPath(excerpt.document.path).stem) + " " + title)
 
 
 def _precedence(excerpt: Excerpt) -> tuple[int, bool]:
-    words = _BACK.sub("", _kind(excerpt))
-    return rank(excerpt), not _FIRST.search(words)
+    return rank(excerpt), bool(_BACK.search(_kind(excerpt)))
 
 
 def _group(key: str, excerpts: Sequence[Excerpt], hints: Hints) -> Group:

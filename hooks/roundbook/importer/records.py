@@ -17,12 +17,14 @@ from roundbook.importer.opening import title
 from roundbook.importer.proof import prove
 from roundbook.importer.sections import earlier_in, top, topic_of
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in
+from roundbook.importer.titles import about, called, is_kind, subtitle
 from roundbook.importer.values import labelled, one_line
 from roundbook.importer.vocabulary import key_names, name_of
 from roundbook.markdown import Document, Pair, Pairs, Paragraph, Part, bold_of, pair_of, plain
 from roundbook.yamlfile.writer import Data
 
 _RULE = re.compile(r" {0,3}(?:-{3,}|\*{3,}|_{3,})\s*")
+_HASHES = re.compile(r"\A#{1,6}\s+")
 _WRITTEN = frozenset({"created", "generated", "report generated", "written"})
 _FOOT = 8  # lines that the foot of a note has at most
 
@@ -56,7 +58,7 @@ def _with_all(made: Sequence[ImportResult], found: Sequence[Group]) -> Iterator[
     for document in {id(one): one for group in found for one in group.documents}.values():
         own = sorted(places[id(document)])
         for miss in prove(document, [made[n].tree for n in {n for _, n in own}]).missing:
-            line = document.lines[miss.line - 1].strip() if miss.line <= len(document.lines) else ""
+            line = _HASHES.sub("", document.lines[miss.line - 1]).strip() if miss.line <= len(document.lines) else ""
             text = line if all(word in line for word in miss.words) else miss.text
             lost.setdefault([n for start, n in own if start <= miss.line][-1], []).append(text)
     for n, one in enumerate(made):
@@ -75,7 +77,7 @@ def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) 
     for excerpt, context in zip(found, places, strict=True):
         said = list(_facts_of(excerpt, replace(context, earlier=earlier)))
         facts += _before_the_work(said) if rank(excerpt) == 2 and best == 0 else said
-    tree, findings = gather(facts)
+    tree, findings = gather(_titled(facts, found))
     first = found[0]
     identity: dict[str, Data] = {"round": first.round} if first.round else {}
     identity["phase"] = first.phase
@@ -90,6 +92,24 @@ def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) 
         for text, path in guesses
     ]
     return ImportResult(group.key, _with_tests(tree), group.documents, (*group.notes, *notes, *findings))
+
+
+def _titled(facts: Sequence[Fact], found: Sequence[Excerpt]) -> list[Fact]:
+    """Return what notes say of a round or phase, with its name as the title where the first one says only the kind of note.
+
+    The name is what a labelled line says, or else the title of another note behind the kind: `Sprint 13 Plan: Soup`; first of
+    all one that sums up, last one that is neither about the whole nor a plan.
+    """
+    titles = [one for one in facts if one.key == "title"]
+    if not titles or not is_kind(str(titles[0].value)):
+        return [*facts]
+    partial = {one.document.path for one in found if rank(one) == 1}
+    heads = sorted((one for one in titles if not one.label), key=lambda one: one.path in partial)
+    stated = (called(one, "round" if one.round else "phase") for one in found)
+    names = (*(str(one.value) for one in titles if one.label), *stated, *(subtitle(str(one.value)) for one in heads))
+    name = next(filter(about, names), "")
+    kept = [one for one in facts if one.key != "title" or not is_kind(str(one.value))]
+    return [replace(titles[0], value=name), *kept] if name else [*facts]
 
 
 def _day_of_files(found: Sequence[Excerpt]) -> str:
