@@ -92,7 +92,8 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if kind == "checks" and not _has_results(bullets, context):
         return []
     if kind in ("next", "questions") and any(
-        item.checked is not None or sign_before(item.text) for item in bullets.items
+        item.checked is not None or status_of(sign_before(item.text)) not in (None, "in-progress")
+        for item in bullets.items
     ):
         kind = "tasks"  # which can be done
     if kind not in LISTS or any(is_blank(item.text) for item in bullets.items):

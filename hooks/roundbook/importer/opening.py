@@ -79,7 +79,8 @@ def listed_kind(block: Block) -> str:
     items = block.items if isinstance(block, Bullets) else ()
     if items and all(one.checked is not None for one in items):
         return "tasks"
-    return "completed" if items and all(status_of(sign_before(one.text)) == "done" for one in items) else ""
+    signs = [sign_before(one.text) for one in items]
+    return "completed" if items and all(status_of(sign) == "done" and sign[0] != "[" for sign in signs) else ""
 
 
 def has_boxes(part: Part) -> bool:

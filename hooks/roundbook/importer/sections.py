@@ -47,6 +47,7 @@ _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
 _OF_WORK = frozenset({"created", "modified", "deleted", "files", "commits", "metrics"})
 _NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged|living|updated|knowledge)\b", re.IGNORECASE)
 _NEVER_MADE = frozenset({"findings", "blockers", "risks", "deferred", "next", "questions", "problem"})
+_TICKED = frozenset({"checks", "tasks", "next"})
 _OF_TASK = frozenset({"checks", "tasks", "created", "modified", "deleted", "findings", "deferred", "changed"})
 _OF_THIS = frozenset(
     {"checks", "metrics", "goals", "objectives", "deliverables"}
@@ -71,7 +72,13 @@ _GROUP = re.compile(
     r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
 )
 # Headings whose ticks praise what was made: `Why this pattern?`, `Benefits`.
-_NO_WORK = re.compile(r"\?|\b(?:why|benefits?|advantages|means|ready|status|access|now)\b", re.IGNORECASE)
+_NO_WORK = re.compile(
+    r"\?|\b(?:why|benefits?|advantages|means|ready|status|access|now|order|schedule|roadmap|timeline)\b", re.IGNORECASE
+)
+# Headings whose boxes are conditions: `Dependencies: required before starting`.
+_CONDITION = re.compile(
+    r"\b(?:required|requirements?|prerequisites?|dependencies|criteria|conditions?)\b", re.IGNORECASE
+)
 _STATED = re.compile(r"(?:(?:overall|current|final|project)\s+)?status\s*[:—–-]\s*", re.IGNORECASE)
 _STATUS = frozenset(
     {"status", "current status", "completion status", "overall status", "phase status", "project status"}
@@ -89,11 +96,9 @@ _GROUPED = frozenset(
 def read_part(part: Part, context: NoteContext) -> list[Fact]:
     """Return what a part says."""
     made = _read(part, context)
-    says = (
-        outlined(part).parts
-        and not context.carried
-        and any(one.key not in ("notes", "sections", "tables") for one in made)
-    )
+    keys = {one.key for one in made} - {"notes", "sections", "tables"}
+    sure = name_of(part.title).topic or keys <= _TICKED  # below a heading that means nothing to us
+    says = keys and sure and not context.carried and outlined(part).parts
     named = [*made, context.fact("notes", part.title, part.line)] if says else []
     return if_complete(made, part, context) or if_complete(named, part, context) or kept(part, context)
 
@@ -287,7 +292,8 @@ def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     made = _blocks(part, topic, context)
     for inner in part.parts:
         made += _inner(inner, topic, context)
-    if context.group and (topic not in (*tables.MORE, *tables.TABLE_OF) or not part.blocks):
+    said = topic == "reviewed" and part.parts  # by each entry
+    if context.group and not said and (topic not in (*tables.MORE, *tables.TABLE_OF) or not part.blocks):
         made.append(context.fact("notes", context.group, part.line))
     return made
 
@@ -360,7 +366,7 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     """Return the entry that a heading below one of a topic is, or the entries that it groups."""
     whole = not (has_boxes(part) or (kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)))
     if topic == "agents" or (kind in _ENTRY_PER_PART and whole):
-        return [context.fact(kind, item_entry(part, kind, context), part.line)]
+        return [_one_entry(part, topic, kind, context)]
     if kind == "deliverables" and part.blocks and (_is_one_thing(part, context) or not _listing(part)):
         return [context.fact(kind, item_entry(part, kind, context), part.line)]
     if kind == "files" and topic != "files" and (paths := leading_paths(without_numbering(part.title))):
@@ -383,6 +389,14 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
         found = [one for inner in part.parts for one in _inner(inner, topic, replace(context, group=""))]
         return [_in_group(one, one_line(part.title)) if one.key in ("deliverables", "checks") else one for one in found]
     return []
+
+
+def _one_entry(part: Part, topic: str, kind: str, context: NoteContext) -> Fact:
+    """Return the entry that a heading is; one of a review says whether it went well or not."""
+    entry = item_entry(part, kind, context)
+    if topic == "reviewed":
+        tables.grouped(entry, kind, context)
+    return context.fact(kind, entry, part.line)
 
 
 def _in_turn(part: Part, topic: str, context: NoteContext) -> list[Fact]:
@@ -449,7 +463,8 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     loose: list[Block] = []
     for block in part.blocks:
         kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block)
-        kind = "" if kind == "completed" and _NO_WORK.search(title) else kind
+        kind = "" if kind == "completed" and _NO_WORK.search(inside.group) else kind
+        kind = "checks" if kind == "tasks" and isinstance(block, Bullets) and _CONDITION.search(inside.group) else kind
         found = if_complete(read_block(block, kind, inside), (block,), inside) if kind else []
         made += found
         loose += () if found else [block]

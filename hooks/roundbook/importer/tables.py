@@ -22,7 +22,7 @@ from roundbook.importer.vocabulary import field_of, mentions
 from roundbook.markdown import Grid, Row, bold_of, plain
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import LISTS
-from roundbook.schema.statuses import is_sign, result_of
+from roundbook.schema.statuses import MOST_WORDS, is_sign, result_of
 from roundbook.yamlfile.writer import Data
 
 # In which tables topics are looked for when no heading says it, and which fields make them plain.
@@ -97,6 +97,8 @@ _TASK_ID = re.compile(r"[A-Z]{1,6}\d*(?:[-.]\d+)*[a-z]?")
 _SAYS_WHAT = frozenset(
     {"description", "beskrivning", "beschreibung", "what", "details", "notes", "gap", "summary", "vad"}
 )
+_OF_TASKS = frozenset({"task", "task id", "story", "user story", "ticket"})
+_BLOCK = re.compile(r"(?:[-*+>]|\d{1,3}[.)]|#{1,6})\s|```|\|")
 _COUNTS = re.compile(r"#|№|(?:no|nr|num)\.?|", re.IGNORECASE)
 _NOTHING = re.compile(r"[\s\-–—_*|.]*")
 
@@ -105,7 +107,8 @@ def read_table(grid: Grid, topic: str, context: NoteContext, title: str = "") ->
     """Return what a table says under a heading of a topic, or under any heading where it is empty."""
     kind = TABLE_OF.get(topic, topic) if topic else kind_of(grid, context)
     by_heads = kind_of(grid, context)
-    kind = by_heads if kind == "tasks" and by_heads == "findings" else kind
+    of_tasks = kind == "findings" and by_heads == "tasks" and plain(grid.columns[0]) in _OF_TASKS
+    kind = by_heads if of_tasks or (kind == "tasks" and by_heads == "findings") else kind
     for one in (kind, _ELSE.get(kind, ""), by_heads):
         if one in COLUMNS and grid.rows and (made := list(_Rows(grid, one, topic, context).facts())):
             return made
@@ -249,7 +252,9 @@ def grouped(entry: dict[str, Any], kind: str, context: NoteContext) -> None:
     elif kind == "tasks" and plain(context.group) in PRIORITIES:
         entry.setdefault("priority", context.group)
     elif more := MORE.get(kind):
-        entry[more] = f"{context.group}: {entry[more]}" if more in entry else context.group
+        said = entry.get(more, "")
+        by = ":\n\n" if _BLOCK.match(said) else ": "  # what is a list there goes on being one
+        entry[more] = f"{context.group.rstrip(':')}{by}{said}" if said else context.group
     elif context.group != context.heading and kind in LISTS and LISTS[kind].label in entry:
         entry[LISTS[kind].label] = f"{context.group.rstrip(':')}: {entry[LISTS[kind].label]}"
 
@@ -314,7 +319,11 @@ def put_labelled(entry: Entry, kind: str, label: str, text: str, context: NoteCo
 def _status(entry: Entry, text: str, context: NoteContext) -> bool:
     if "status-text" in entry or "status" in entry:
         return False
-    context.with_status(entry, one_line(text))
+    said: Entry = {}
+    context.with_status(said, one_line(text))
+    if "status" not in said and len(text.split()) > MOST_WORDS:
+        return False  # what came of it, in a sentence
+    entry |= said
     return True
 
 

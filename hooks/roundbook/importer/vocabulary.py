@@ -77,15 +77,15 @@ created: documentation created, documentation added, scripts created, tests crea
 modified: files modified, modified files, modified, files updated, updated files, files edited, edited files, existing files
     modified, file modified
 deleted: files deleted, deleted files, files removed, removed files, deleted, file deleted
-metrics: metrics, key metrics, numbers, stats, statistics, key numbers, by the numbers, measurements, performance, test
-    results, tests, test count, test counts, test metrics, test status, test summary, metrics and results, kpis, code
-    statistics, code metrics, code stats, performance metrics, performance results, performance improvements, performance
-    benchmarks, performance targets, sprint metrics, phase metrics, session metrics, session statistics, session stats,
-    velocity, velocity metrics, bundle size, build metrics, build stats, test statistics, project metrics, project statistics,
-    implementation metrics, implementation statistics, code quality metrics, technical metrics, success metrics, overall
-    results, overall metrics, final metrics, final results, coverage, code coverage, code impact, quantitative results,
-    progress metrics, overall progress, test coverage, results, benchmarks, benchmark results, quality metrics, in numbers,
-    metrics summary
+metrics: metrics, performance notes, key metrics, numbers, stats, statistics, key numbers, by the numbers, measurements,
+    performance, test results, tests, test count, test counts, test metrics, test status, test summary, metrics and results,
+    kpis, code statistics, code metrics, code stats, performance metrics, performance results, performance improvements,
+    performance benchmarks, performance targets, sprint metrics, phase metrics, session metrics, session statistics, session
+    stats, velocity, velocity metrics, bundle size, build metrics, build stats, test statistics, project metrics, project
+    statistics, implementation metrics, implementation statistics, code quality metrics, technical metrics, success metrics,
+    overall results, overall metrics, final metrics, final results, coverage, code coverage, code impact, quantitative
+    results, progress metrics, overall progress, test coverage, results, benchmarks, benchmark results, quality metrics, in
+    numbers, metrics summary
 history: previous sessions, session history, previous phases, phase history, previous rounds, round history, earlier rounds,
     past rounds, rounds so far, history, previous sprints, past sprints, round progression, rounds, sprint history, prior
     rounds, progress by round, round overview, all rounds, previous iterations, previous weeks, velocity history, milestone
@@ -352,6 +352,9 @@ def name_of(text: str) -> Name:
                 topic = "deferred"
             backlinked = (*rounds, *mentions(rest))
             return Name(topic, rest.strip(), backlinked)
+    base, remark = remark_of(bare)
+    if plain(remark) in _NOT_NOW:
+        return Name("deferred", base, mentions(bare))
     return _with_an_adjective(bare) or Name("", bare, mentions(bare))
 
 
