@@ -18,9 +18,10 @@ _BLANK = re.compile(r"_{3,}")
 _WHY = (
     r"rationale|why|reasons?|reasoning|because|justification|option [a-z\d]{1,2}|options|alternatives?|pros|cons|"
     r"current (?:state|situation|behaviou?r)|before$|benefits?|background|context|examples?|expected (?:results?|outcomes?)|"
-    r"approach|note on|notes? about"
+    r"approach|(?:minor |important |side )?notes? (?:on|about)"
 )
 _ASIDE = re.compile(rf"(?:{_WHY})\b")
+_NO_FINDING = re.compile(r"^why (?:this|that|these|they|it)\b|\bissues 0$")
 _LATER = re.compile(r"\b(?:for|in) (?:later|future|other|next)\b|\bnot (?:new|changed)\b")
 _MENDED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+|mitigated)\b")
 
@@ -28,8 +29,10 @@ _MENDED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+|mitigated)\b")
 def is_aside(title: str, kind: str) -> bool:
     """Tell whether a heading or line above a list says that it has no entries of a kind, whatever is above it."""
     words = plain(title)
-    if kind in ("decisions", "carried", "findings"):
-        return kind == "findings" and bool(NONE.fullmatch(title))
+    if kind == "findings":
+        return bool(NONE.fullmatch(title) or _NO_FINDING.search(words))
+    if kind in ("decisions", "carried"):
+        return False
     if kind in MAY_BE_NONE and NONE.fullmatch(title):
         return True
     if kind in ("checks", "deliverables", "metrics", "goals") and _LATER.search(words):

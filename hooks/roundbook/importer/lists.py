@@ -63,6 +63,7 @@ _RESULT = re.compile(r"(?P<name>\S.*?)(?::\s+|\s+(?:--|[–—-]|→)\s+)(?P<res
 _COUNTED = re.compile(
     r"[~≈]?\d[\d,.]*\s?(?:%|tests?\b|files?\b|categories|demos?\b|lines?\b|cases?\b|$)", re.IGNORECASE
 )
+_LATER = re.compile(r"\b(?:tasks?\s\d+|phase|sprint|future|later|optional|term|post)\b", re.IGNORECASE)
 _AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
 _SPAN = re.compile(r"`([0-9a-f]{7,40})`")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
@@ -92,7 +93,9 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if kind == "checks" and not _has_results(bullets, context):
         return []
     if kind in ("next", "questions") and any(
-        item.checked is not None or status_of(sign_before(item.text)) not in (None, "in-progress")
+        item.checked
+        or (item.checked is not None and not _LATER.search(context.group))
+        or status_of(sign_before(item.text)) not in (None, "in-progress")
         for item in bullets.items
     ):
         kind = "tasks"  # which can be done

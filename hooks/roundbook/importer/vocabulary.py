@@ -156,15 +156,16 @@ notes: where we left off, where i left off, where things stand
 prs: pull request, merge request, pr
 risks: identified risks, risk analysis, potential risks, potential issues, potential problems, risk matrix, risks and
     unknowns, risk mitigation, risk mitigation strategies, risks and mitigation strategies, risker, risiken, risques, riesgos
-next: do first, first steps, next work, next work items, следующие шаги, próximos pasos, priorities, session priorities,
-    priority list, ready for, next phase readiness, next plan readiness, next steps for user, remaining steps, readiness for
-    next phase, future considerations, future work items, possible next steps, suggested next steps, next milestone, next
-    milestones, next action, ready for next phase, post deployment tasks, future phases, path forward, way forward, future
-    enhancements, future improvements, possible improvements, suggested improvements, next sprint recommendations, next round
-    recommendations, recommendations for next sprint, recommendations for next session, next categories, remaining categories,
-    action items for next sprint, action items for next round, action items for future sprints, issues to create, issues
-    created, future sprint planning, next session suggestion, next session suggestions, suggested new work, what's next, nästa
-    steg, nasta steg, nästa, nächste schritte, danach, ausblick, prochaines étapes
+next: next sprint action, next sprint actions, next session actions, looking forward, do first, first steps, next work, next
+    work items, следующие шаги, próximos pasos, priorities, session priorities, priority list, ready for, next phase
+    readiness, next plan readiness, next steps for user, remaining steps, readiness for next phase, future considerations,
+    future work items, possible next steps, suggested next steps, next milestone, next milestones, next action, ready for next
+    phase, post deployment tasks, future phases, path forward, way forward, future enhancements, future improvements, possible
+    improvements, suggested improvements, next sprint recommendations, next round recommendations, recommendations for next
+    sprint, recommendations for next session, next categories, remaining categories, action items for next sprint, action
+    items for next round, action items for future sprints, issues to create, issues created, future sprint planning, next
+    session suggestion, next session suggestions, suggested new work, what's next, nästa steg, nasta steg, nästa, nächste
+    schritte, danach, ausblick, prochaines étapes
 tasks: tasks completed, completed tasks, tasks done, pending items, other pending items, open action items, action plan, task
     summary, implementation tasks, task details, tasks for this phase, subtasks, sub tasks, implementation checklist,
     implementation steps, work plan, action checklist, what remains to be done, remaining todo, backlog items, stories in this
@@ -180,13 +181,14 @@ summary: session summary, implementation summary, project summary, phase summary
     zusammenfassung, résumé, resumen
 blockers: blocking, current blocker, blockers and concerns, blockers or concerns, blockers and risks, waiting on, dependencies
     and blockers, blockerare, hindernisse
-checks: tests run, tests passed, verification performed, verification complete, verification evidence, smoke tests, smoke
-    test, test scenarios, test results summary, requirements met, criteria met, success criteria met, validation complete,
-    post deployment verification, required artifacts, key link verification, key links, requirements validated, requirements
-    satisfied, requirements traceability, requirements verification, phase requirements status, verification against plan,
-    success criteria check, success criteria verification, success criteria status, success criteria results, testing
-    completed, testing performed, production readiness, deployment readiness, truths, behavioral spot checks, spot checks,
-    sanity checks, automated tests, manual tests, automated testing, manual testing results, manual testing completed,
+checks: compliance, compliance with goals, standards compliance, guidelines compliance, adherence to guidelines, adherence to
+    project guidelines, tests run, tests passed, verification performed, verification complete, verification evidence, smoke
+    tests, smoke test, test scenarios, test results summary, requirements met, criteria met, success criteria met, validation
+    complete, post deployment verification, required artifacts, key link verification, key links, requirements validated,
+    requirements satisfied, requirements traceability, requirements verification, phase requirements status, verification
+    against plan, success criteria check, success criteria verification, success criteria status, success criteria results,
+    testing completed, testing performed, production readiness, deployment readiness, truths, behavioral spot checks, spot
+    checks, sanity checks, automated tests, manual tests, automated testing, manual testing results, manual testing completed,
     prerequisites, all prerequisites met, feature testing, quality checks passed, sign off, completion criteria, phase
     completion criteria, verification checklist, validation checklist, testing checklist
 files: file list, file inventory, file summary, key files created, files in scope, file map, files to modify, files to create,
@@ -271,7 +273,7 @@ lead: lead, owner, author, authors, facilitator, scrum master, written by, coord
 before: pre round, before, baseline, start of round, at start, pre sprint, before the round, pre
 after: post round, after, end of round, at end, post sprint, after the round, post, final, current
 next: next round, next, next steps, next step, up next, next sprint, next phase, next action, next actions, next milestone,
-    next session, next session suggestion, next plan, ready for
+    next session, next task, next tasks, next session suggestion, next plan, ready for
 checks: build, builds, build status, tests, test status, all tests, unit tests, lint, linting, types, typecheck, type check,
     typescript, compilation, coverage, test coverage, quality, code quality, documentation, deployment, deployment status,
     production ready, ready for production, ready for deployment, ci, verification, validation
