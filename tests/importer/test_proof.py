@@ -288,3 +288,12 @@ def test_a_document_is_found_in_itself(lines: list[str]) -> None:
 def test_a_record_has_every_word_of_whatever_a_note_says(note: str) -> None:
     document = markdown.document(note, "phase-3.md")
     assert not prove(document, [one.tree for one in summaries([document])]).missing
+
+
+def test_a_sign_in_a_cell_is_found_though_texts_have_the_same_one() -> None:
+    note = "# Round 1\n\n- ✅ Soup\n- ✅ Bread\n\n| Dish | Hot |\n|---|---|\n| Soup | ✅ `?.` |\n| Bread | ❌ |\n"
+    document, _ = markdown.parse(note.encode(), "n.md")
+    assert document
+    tree = {"round": "1", "title": "Round 1", "deliverables": [{"title": "Soup", "status": "done"}, "Bread"]}
+    table = {"columns": ["Dish", "Hot"], "rows": [["Soup", "✅ `?.`"], ["Bread", "❌"]]}
+    assert prove(document, [tree | {"tables": [table]}]).missing == ()

@@ -328,8 +328,12 @@ class _Proving:
         return [vocabulary.meanings(self.said[name].text) for name in one.names]
 
     def _turn(self, one: Statement) -> tuple[bool, ...]:
-        """Return when a statement takes its words: code first, which must be whole; then what has a key or label of its own."""
-        return one.kind != "code", not self._is_own(one), one.kind == "cell"
+        """Return when a statement takes its words: code first, which must be whole; then what has a key or label of its own.
+
+        Before all goes what is nothing but signs for which no word can stand, as texts can do without theirs.
+        """
+        bare = not is_sign(one.text) and not any(map(str.isalnum, one.text))
+        return not bare, one.kind != "code", not self._is_own(one), one.kind == "cell"
 
     def _is_own(self, one: Statement) -> bool:
         """Tell whether a statement is found below a key of its own: a day below `Date` goes before one below `Created`."""
