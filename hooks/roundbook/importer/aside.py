@@ -23,6 +23,7 @@ _WHY = (
 _ASIDE = re.compile(rf"(?:{_WHY})\b")
 _NO_FINDING = re.compile(r"^why (?:this|that|these|they|it)\b|\bissues 0$")
 _LATER = re.compile(r"\b(?:for|in) (?:later|future|other|next)\b|\bnot (?:new|changed)\b")
+_MISSING = re.compile(r"\b(?:missing|not (?:yet|done|there)|still open|what s left)\b")
 _MENDED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+|mitigated)\b")
 
 
@@ -36,6 +37,8 @@ def is_aside(title: str, kind: str) -> bool:
     if kind in MAY_BE_NONE and NONE.fullmatch(title):
         return True
     if kind in ("checks", "deliverables", "metrics", "goals") and _LATER.search(words):
+        return True
+    if kind == "deliverables" and _MISSING.search(words):
         return True
     return bool(_ASIDE.match(words) or (kind == "risks" and _MENDED.search(words)))
 

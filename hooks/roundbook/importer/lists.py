@@ -102,6 +102,8 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if kind not in LISTS or any(is_blank(item.text) for item in bullets.items):
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
+    if len(own) > 1 and kind in ("risks", "findings", "blockers") and all(_names_field(item, kind) for item in own):
+        return []  # several lines about one thing
     if len(own) == 1 and kind in MAY_BE_NONE and not own[0].blocks and NONE.fullmatch(own[0].text):
         return []
     return [
@@ -110,6 +112,12 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
         else context.fact(kind, entry(i, kind, context), i.line)
         for i in own
     ]
+
+
+def _names_field(item: Bullet, kind: str) -> bool:
+    """Tell whether a bullet is a field of an entry, and no entry: `**Mitigation**: test it early`."""
+    pair = pair_of(item.text)
+    return bool(pair and field_of(kind, pair[0]))
 
 
 def _has_results(bullets: Bullets, context: NoteContext) -> bool:
