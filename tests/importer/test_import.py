@@ -168,6 +168,7 @@ def test_of_many_rounds_that_exist_already_only_a_few_are_named(tmp_path: Path) 
     assert done.lines("import-there")[3:] == [
         "error import-there: 3 more rounds or phases exist already; merge what their notes say with --update"
     ]
+    assert done.lines("6 errors; what they are about was left out")
 
 
 def test_a_note_of_an_existing_round_that_it_was_not_made_of_is_told_in_one_line(tmp_path: Path) -> None:

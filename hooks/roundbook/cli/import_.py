@@ -102,7 +102,7 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     notes_ = (*(note for one in made for note in one.result.notes), *is_commit.findings(documents))
     faulty = [one for one in tried if _has_errors(one.findings)]
     placed = tuple(one for one in tried if one not in faulty)
-    told = (*_said_once(notes_), *dict.fromkeys(work.findings), *_said_once(f for one in tried for f in one.findings))
+    told = (*notes_, *dict.fromkeys(work.findings), *(finding for one in tried for finding in one.findings))
     apart = {document.path for one in faulty for document in one.imported.result.documents}
     proven = _proven([one for one in documents if one.path not in apart], placed, asked.hints)
     if not any(one.imported.kind is FRAGMENTS for one in faulty):
@@ -434,7 +434,7 @@ def _replace(root: Path, path: str, data: bytes) -> None:
 
 def _told(done: Done) -> int:
     """Print the findings, and return how many are errors; raises `UnreadableError` where nothing else is left."""
-    for finding in done.findings:
+    for finding in _said_once(done.findings):
         click.echo(safe(str(finding)), err=True)
     errors = sum(finding.severity == "error" for finding in done.findings)
     if errors and not done.placed:
