@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -41,7 +42,7 @@ def places(trees: dict[str, ast.Module], of: type[Node]) -> Iterator[tuple[str, 
         yield from ((f"{name}:{node.lineno}", node) for node in ast.walk(tree) if isinstance(node, of))
 
 
-def test_the_rooms_know_only_whom_they_may(root: Path) -> None:
+def test_packages_import_only_what_they_may(root: Path) -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -69,6 +70,14 @@ def test_modules_and_functions_are_of_a_size_to_be_read(trees: dict[str, ast.Mod
 def test_modules_say_what_they_are_for(trees: dict[str, ast.Module]) -> None:
     assert [name for name, tree in trees.items() if not ast.get_docstring(tree)] == [], "no docstring"
     assert [name for name in trees if Path(name).stem in FORBIDDEN_NAMES] == []
+
+
+def test_a_name_means_one_thing(trees: dict[str, ast.Module]) -> None:
+    """A command, a view and a check are named after what they are of; that is one meaning."""
+    apart = ("cli/", "site/views/", "checks/")
+    files = Counter(Path(name).stem for name in trees if not name.startswith(apart))
+    classes = Counter(node.name for tree in trees.values() for node in tree.body if isinstance(node, ast.ClassDef))
+    assert [name for name, count in (files + classes).items() if count > 1 and name != "__init__"] == []
 
 
 def test_nothing_below_the_adapters_asks_the_clock_or_the_environment(trees: dict[str, ast.Module]) -> None:

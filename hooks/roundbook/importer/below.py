@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from roundbook.importer import fields, tables
+from roundbook.importer import key_values, tables
 from roundbook.importer.aside import MAY_BE_NONE, NONE
 from roundbook.importer.lists import read_list, said_above, sign_before
 from roundbook.importer.statements import Fact, NoteContext
@@ -29,7 +29,7 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
         case Pairs() if topic == "metrics":
             return _measures(block, context)
         case Pairs() if topic in ("focus", "notes", "prs"):
-            return fields.read_fields(block.pairs, context)
+            return key_values.read_fields(block.pairs, context)
         case Pairs() if topic == "checks":
             return _stated(block, context)
         case Code():
@@ -77,7 +77,7 @@ def _printed(block: Code, context: NoteContext) -> list[Fact]:
 
 def _stated(block: Pairs, context: NoteContext) -> list[Fact]:
     """Return the checks that lines with results are: `**Build**: ✅ Successful`; one for `Status` is what the heading names."""
-    made = [fact for pair in block.pairs for fact in fields.check(pair, context)]
+    made = [fact for pair in block.pairs for fact in key_values.check(pair, context)]
     if len(made) < len(block.pairs):
         return []
     title = without_numbering(context.group or context.heading)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from roundbook.adr.fields import date_of
-from roundbook.importer import fields, tables
+from roundbook.importer import key_values, tables
 from roundbook.importer.below import read_block
 from roundbook.importer.lists import pairs_of, sign_before
 from roundbook.importer.proof import if_complete
@@ -56,15 +56,17 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
     """Return what a block says, or nothing."""
     match block:
         case Grid() if pairs := pairs_of(block):
-            made = fields.read_fields(pairs, context)
+            made = key_values.read_fields(pairs, context)
             known = [one for one in made if one.key not in ("notes", "metrics")]
             return if_complete(made, (block,), context) or [*known, tables.as_it_is(block, context, heading)]
         case Pairs() | Bullets() | Paragraph() if pairs := pairs_of(block):
-            return if_complete(fields.read_fields(pairs, context), (block,), context)
+            return if_complete(key_values.read_fields(pairs, context), (block,), context)
         case Bullets() if kind := listed_kind(block):
             return if_complete(read_block(block, kind, context), (block,), context)
         case Quote() if (inner := [pairs_of(one) for one in block.blocks]) and all(inner):
-            return if_complete(fields.read_fields([one for some in inner for one in some], context), (block,), context)
+            return if_complete(
+                key_values.read_fields([one for some in inner for one in some], context), (block,), context
+            )
         case Grid():
             return if_complete(tables.read_table(block, "", context), (block,), context) or [
                 tables.as_it_is(block, context, heading)

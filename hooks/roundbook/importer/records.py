@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from roundbook.adr.fields import date_of
 from roundbook.errors import Finding, Place
-from roundbook.importer import ImportResult, fields
+from roundbook.importer import ImportResult, key_values
 from roundbook.importer.groups import Group, groups, rank
 from roundbook.importer.identify import Excerpt, Hints, excerpts, is_template
 from roundbook.importer.opening import title
@@ -142,7 +142,7 @@ def _before_the_work(facts: Sequence[Fact]) -> Iterator[Fact]:
 
 def _facts_of(excerpt: Excerpt, context: NoteContext) -> Iterable[Fact]:
     if excerpt.front:
-        yield from fields.front(excerpt.document, context)
+        yield from key_values.front(excerpt.document, context)
     yield from top(Part("", 0, 1, 1, excerpt.before), context)
     if excerpt.heading:
         yield from title(excerpt.heading, context)
@@ -154,7 +154,7 @@ def _facts_of(excerpt: Excerpt, context: NoteContext) -> Iterable[Fact]:
     yield from top(Part("", 0, 1, 1, excerpt.blocks, parts), context, topic)
     for line, text in foot:
         said = pair_of(text) or labelled(bold_of(text))
-        yield from fields.read_fields([Pair(*said, line)], context) if said else [context.fact("notes", text, line)]
+        yield from key_values.read_fields([Pair(*said, line)], context) if said else [context.fact("notes", text, line)]
 
 
 def _is_subtitle(part: Part) -> bool:

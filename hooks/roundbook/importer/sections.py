@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from roundbook.importer import decision_entries, fields, tables
+from roundbook.importer import decision_entries, key_values, tables
 from roundbook.importer.aside import is_aside
 from roundbook.importer.below import read_block
 from roundbook.importer.lists import entry, item_entry, pairs_of, sign_before
@@ -198,7 +198,7 @@ def _standing(part: Part, context: NoteContext) -> list[Fact]:
     """Return the status below a heading that says `Status`; nothing where anything else stands there."""
     match part.blocks if plain(part.title) in _STATUS and not part.parts else ():
         case (Paragraph() as one,) if status_of(one.text, context.hints.words) and not context.carried:
-            return fields.read_fields([Pair(part.title, one.text, one.line)], context)
+            return key_values.read_fields([Pair(part.title, one.text, one.line)], context)
     return []
 
 
