@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from copy import copy, deepcopy
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +98,7 @@ def test_values_are_those_of_a_frozen_dataclass(ours: type[Any], standard: type[
     assert [a == b for a in mine for b in mine] == [a == b for a in theirs for b in theirs]
     assert list(map(hashes, mine)) == list(map(hashes, theirs))
     assert not any(a == b for a in mine for b in theirs)
+    assert [copy(one) == deepcopy(one) == one for one in mine] == [copy(one) == one for one in theirs]
     assert [one.name for one in fields(ours)] == [one.name for one in fields(standard)]
     assert ours.__match_args__ == standard.__match_args__
     assert len({id(one.fresh) for one in mine if hasattr(one, "fresh")}) in (0, len(mine))

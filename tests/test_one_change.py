@@ -17,7 +17,10 @@ SCHEMA = "hooks/roundbook/schema/round.schema.json"  # `make schema` writes it
 COPIED = (
     *("hooks", "docs/reference", "data/rounds/3", "mkdocs.yml", "pyproject.toml", "tests/checks/cases"),
     *("tests/checks/test_check_cases.py", "tests/schema/test_every_key.py"),
-    *(f"tests/{name}.py" for name in ("case", "conftest", "repository", "shown", "site_trial", "skips", "warm")),
+    *(
+        f"tests/{name}.py"
+        for name in ("case", "conftest", "marks", "repository", "shown", "site_trial", "skips", "warm")
+    ),
 )
 ROUND = "hooks/roundbook/schema/round.py"
 

@@ -44,7 +44,7 @@ def _methods(cls: type[Any]) -> dict[str, Callable[..., Any]]:
         return hash(values(self))
 
     own: dict[str, Callable[..., Any]] = {"__init__": start, "__eq__": equal, "__hash__": hashed}
-    return {**own, "__repr__": _repr, "__setattr__": _refuse, "__delattr__": _refuse}
+    return {**own, "__repr__": _repr, "__setattr__": _refuse, "__delattr__": _refuse, "__setstate__": _restore}
 
 
 def _getter(names: Sequence[str]) -> Callable[[Any], Any]:
@@ -77,6 +77,13 @@ def _initializer(cls: type[Any]) -> Callable[..., None]:
 def _repr(self: Any) -> str:
     shown = ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
     return f"{self.__class__.__qualname__}({shown})"
+
+
+def _restore(self: Any, state: Any) -> None:
+    """Set what a copy has: a table of attributes, or a pair of such a table and one of slots."""
+    for part in state if isinstance(state, tuple) else (state,):
+        for name, value in (part or {}).items():
+            object.__setattr__(self, name, value)
 
 
 def _refuse(self: Any, name: str, *_value: object) -> None:

@@ -197,7 +197,7 @@ def _prefix(git: Git, root: Path) -> str | Gap:
         return REFUSED
     if inside != b"true" and not (bare == b"true" and git.run("rev-parse", "--git-dir").out == b".\n"):
         surrounding = decode_path(git.run("rev-parse", "--absolute-git-dir").out.removesuffix(b"\n"))
-        return _no_repository(root, Path(surrounding))
+        return _no_repository(root, Path(surrounding)) if bare == b"true" else NO_REPOSITORY
     return decode_path(prefix.removesuffix(b"\n"))
 
 
