@@ -76,7 +76,9 @@ def test_t4_what_has_nothing_in_common_is_never_one_record(files: dict[str, str]
 def test_t4_notes_of_one_round_are_joined_and_it_is_told_why(files: dict[str, str], key: str) -> None:
     found = result(files)
     assert list(found) == [key]
-    assert joined(found)[0].startswith(f"joined {len(files)} files into {key}: each names ")
+    (told,) = joined(found)
+    assert told.startswith(f"joined {len(files)} files into {key}: each names ")
+    assert ("some of them have the same title" in told) == ("in one folder tree" not in told) == (key == "sprints/5")
 
 
 def test_t4_a_note_that_was_imported_before_keeps_its_record() -> None:

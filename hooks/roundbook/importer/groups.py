@@ -172,7 +172,7 @@ def _group(key: str, excerpts: Sequence[Excerpt], hints: Hints) -> Group:
     if any(one.placed for one in excerpts):
         why = "the settings put them there"
     elif not hints.phase:
-        why += " in one folder tree" if len(tree) == 1 or _chain(tree) else " under the same title"
+        why += " in one folder tree" if len(tree) == 1 or _chain(tree) else ", and some of them have the same title"
     message = f"joined {len(paths)} files into {key}: {why} ({shown})"
     fix = "if they are different records, import one of them alone with --phase and --round"
     return Group(
