@@ -63,6 +63,21 @@ def test_t4_what_has_nothing_in_common_is_never_one_record(files: dict[str, str]
     assert joined(found) == []
 
 
+def test_t4_efforts_that_each_have_a_phase_of_that_number_are_kept_apart_by_their_titles() -> None:
+    found = result(
+        {
+            "n/PHASE1_MAIL.md": "# Phase 1: Mail Queue Workers\n\nA.",
+            "n/PHASE_1_COMPLETE.md": "# Phase 1 Complete: Search Index\n\nB.",
+            "n/PHASE_1_SEARCH_SUMMARY.md": "# Phase 1 Summary: Search Index Ranking\n\nC.",
+            "n/PHASE_1_FINAL.md": "# Phase 1 Final Summary\n\nD.",
+        }
+    )
+    assert sorted(found) == ["1", "mail-queue-workers-1"]
+    assert [(one.slug, one.place.path) for one in found["mail-queue-workers-1"].notes if one.place] == [
+        ("import-apart", "n/PHASE1_MAIL.md")
+    ]
+
+
 @pytest.mark.parametrize(
     ("files", "key"),
     [

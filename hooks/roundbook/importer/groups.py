@@ -91,7 +91,8 @@ def _homes(members: Sequence[Excerpt]) -> dict[str, str]:
 def _by_name(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt]:
     """Return the excerpts with the name in the id of a phase, or round, where another one of that number has a different name.
 
-    Names are those that lines state, of two words at least; two are of one where they, or the titles, have a word in common.
+    Names are those that lines state, and for phases the titles, of two words at least; two are of one where they, or the
+    titles, have a word in common.
     The one of the note that sums up keeps the number.
     """
     alike: dict[str, dict[str, list[Excerpt]]] = {}
@@ -101,7 +102,7 @@ def _by_name(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt
             alike.setdefault(key.casefold(), {}).setdefault(one.document.path, []).append(one)
     renamed: dict[int, Excerpt] = {}
     for key, notes in alike.items():
-        names = {path: next(filter(None, (called(one, level) for one in of)), "") for path, of in notes.items()}
+        names = {path: next(filter(None, (_name(one, level) for one in of)), "") for path, of in notes.items()}
         titles = {p: [_title(one) for one in of if bool(one.round) == (level == "round")] for p, of in notes.items()}
         words = {path: frozenset(about(name)).union(*map(about, titles[path])) for path, name in names.items()}
         there = hints.imported_from.get(key, frozenset())
@@ -118,6 +119,15 @@ def _by_name(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt
                 why = f'it is "{name}", and another {level} of that number is "{other}"'
                 renamed[id(excerpt)] = replace(excerpt, phase=phase, round=number, apart=why)
     return [renamed.get(id(one), one) for one in found]
+
+
+def _name(excerpt: Excerpt, level: str) -> str:
+    """Return the name that a line states, or the words that say what the title of a phase is about.
+
+    Rounds are numbered once, and their notes have titles of many kinds; of phases, each effort has a first one.
+    """
+    titled = "" if level == "round" or excerpt.round else _about(excerpt)
+    return called(excerpt, level) or titled
 
 
 def _weight(excerpts: Sequence[Excerpt], level: str) -> tuple[bool, int, bool]:

@@ -88,7 +88,7 @@ LONGEST_SPAN = 3
 _KINDS_OF_NOTES = """
 a an the of and on for in to readme index overview summary notes note status report reports review log plan plans planning
 details results completion complete completed final draft progress update updates document documents development working
-difficult kickoff readiness retrospective retro recap wrap up wrapup outcome deferred doc docs
+difficult kickoff readiness retrospective retro recap wrap up wrapup outcome deferred doc docs next steps
 """
 GENERIC = frozenset(_KINDS_OF_NOTES.split())
 
