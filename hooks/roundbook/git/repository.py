@@ -141,7 +141,7 @@ REFUSED = Gap(
 )
 DAMAGED = Gap("damaged", "the repository is damaged: objects of its history are missing", "run `git fsck`")
 
-REF_MEND = "write a tag, a branch or a commit id; fetch what is not here, in GitHub Actions with `fetch-depth: 0`"
+REF_FIX = "write a tag, a branch or a commit id; fetch what is not here, in GitHub Actions with `fetch-depth: 0`"
 
 FULL_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _OWNER = re.compile(r"dubious ownership|^fatal: unsafe repository", re.MULTILINE)
@@ -212,7 +212,7 @@ def resolve(git: Git, ref: str) -> str:
     found = answer.out.decode("ascii", "replace").strip()
     if answer.code or not FULL_ID.fullmatch(found):
         message = f'"{_visible(ref)}" names no commit of this repository'
-        raise RoundbookError(Finding("error", "ref-unknown", message, None, REF_MEND))
+        raise RoundbookError(Finding("error", "ref-unknown", message, None, REF_FIX))
     return found
 
 

@@ -24,7 +24,7 @@ _ASIDE = re.compile(rf"(?:{_WHY})\b")
 _NO_FINDING = re.compile(r"^why (?:this|that|these|they|it)\b|\bissues 0$")
 _LATER = re.compile(r"\b(?:for|in) (?:later|future|other|next)\b|\bnot (?:new|changed)\b")
 _MISSING = re.compile(r"\b(?:missing|not (?:yet|done|there)|still open|what s left)\b")
-_MENDED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+|mitigated)\b")
+_SETTLED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+)\b")
 
 
 def is_aside(title: str, kind: str) -> bool:
@@ -40,7 +40,7 @@ def is_aside(title: str, kind: str) -> bool:
         return True
     if kind == "deliverables" and _MISSING.search(words):
         return True
-    return bool(_ASIDE.match(words) or (kind == "risks" and _MENDED.search(words)))
+    return bool(_ASIDE.match(words) or (kind == "risks" and _SETTLED.search(words)))
 
 
 def is_blank(text: str) -> bool:

@@ -462,15 +462,15 @@ def _is_of_folder(path: str, known: Known) -> bool:
 
 def _key(known: Known, hints: Hints, path: str) -> tuple[str, str, str]:
     """Return phase and round, and how they were chosen where nothing tells them."""
-    phase, turn = hints.phase or known.phase, hints.round or known.round
-    if turn and not phase:
+    phase, number = hints.phase or known.phase, hints.round or known.round
+    if number and not phase:
         phase = f"{known.word or 'round'}s"
-        return phase, _usable(turn), f'no phase is named, so it is called "{phase}"'
+        return phase, _usable(number), f'no phase is named, so it is called "{phase}"'
     if not phase:
         stem = PurePosixPath(path).stem or "notes"
         phase = slug(stem)
         return _usable(phase), "", f'no round is named, so the record is called "{_usable(phase)}" after its file'
-    return _usable(phase), _usable(turn), ""
+    return _usable(phase), _usable(number), ""
 
 
 def _usable(text: str) -> str:

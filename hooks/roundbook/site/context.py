@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, nodes
 from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup
 
 from roundbook.book.facts import Anchored, CheckResult, Decision
@@ -384,8 +385,24 @@ def number_of(decision: Decision) -> str:
 _HEADING = re.compile(r"(#{1,6} )(.*?)( \{ #[\w-]+ \})?")
 
 
+class _AsWritten(CodeGenerator):
+    """Leaves what filters make of constants to each rendering: their code may change while the template stays."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
+
+
 class CompiledTemplates(FileSystemBytecodeCache):
     """Compiled templates, kept as Python keeps compiled modules: beside them in `__pycache__`, where it may write."""
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        """Return a template as it is compiled for an environment; another one may compile the same text otherwise."""
+        key = f"{self.get_cache_key(name, filename)}.{_form(environment)}"
+        bucket = Bucket(environment, key, self.get_source_checksum(source))
+        self.load_bytecode(bucket)
+        return bucket
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Take a template that is kept, or nothing where the folder is none."""
@@ -428,12 +445,21 @@ def _environment() -> Environment:
 
 
 def keep_compiled(environment: Environment) -> None:
-    """Have an environment keep its compiled templates, apart from those of others, for which they are compiled otherwise."""
+    """Have an environment keep its compiled templates."""
+    environment.code_generator_class, environment.optimized = _AsWritten, False
+    environment.bytecode_cache = CompiledTemplates(str(Path(__file__).with_name("views") / "__pycache__"), "%s.jinja")
+
+
+def _form(environment: Environment) -> str:
+    """Return a digest of all of an environment that the code of its templates depends on."""
     own = (str(value) for name, value in sorted(vars(environment).items()) if isinstance(value, bool | str))
-    filters = (f"{name} {getattr(one, '__module__', '')}" for name, one in sorted(environment.filters.items()))
-    form = "\n".join((jinja2.__version__, *own, *sorted(environment.extensions), *filters))
-    name = f"%s.{blake2b(form.encode(), digest_size=6).hexdigest()}.jinja"
-    environment.bytecode_cache = CompiledTemplates(str(Path(__file__).with_name("views") / "__pycache__"), name)
+    passed = (
+        f"{name} {getattr(one, 'jinja_pass_arg', '')}"
+        for functions in (environment.filters, environment.tests)
+        for name, one in sorted(functions.items())
+    )
+    form = "\n".join((jinja2.__version__, *own, *sorted(environment.extensions), *passed))
+    return blake2b(form.encode(), digest_size=6).hexdigest()
 
 
 def render(template: str, book: Book, here: Here, **values: Any) -> Markup:
