@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from roundbook.markdown import plain
+from roundbook.importer.values import leading_paths
+from roundbook.markdown import lead_of, pair_of, plain
 
 # What says that there is nothing to list: `None currently ✅`, `No known issues.`
 NONE = re.compile(
@@ -13,6 +14,7 @@ NONE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 MAY_BE_NONE = frozenset({"findings", "blockers", "risks", "questions", "deferred", "tasks", "next"})
+_MOST_WORDS = 5
 _BLANK = re.compile(r"_{3,}")
 # Names of lists that say why, how or what else, and have none of the entries that the heading above them promises.
 _WHY = (
@@ -25,6 +27,44 @@ _NO_FINDING = re.compile(r"^why (?:this|that|these|they|it)\b|\bissues 0$")
 _LATER = re.compile(r"\b(?:for|in) (?:later|future|other|next)\b|\bnot (?:new|changed)\b")
 _MISSING = re.compile(r"\b(?:missing|not (?:yet|done|there)|still open|what s left)\b")
 _SETTLED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+)\b")
+
+
+# What is done to a thing that is made, and what a line says of a thing that is only good: `Production ready`, `Zero bugs`.
+_MAKES = frozenset(
+    """
+    added built rebuilt created implemented fixed removed deleted updated replaced refactored migrated renamed moved wrote
+    written rewrote introduced extracted converted installed configured integrated extended enabled disabled merged committed
+    pushed deployed published documented redesigned wired split dropped upgraded registered exposed restored resolved cleared
+    eliminated reduced improved enhanced established developed designed shipped delivered released corrected patched bumped
+    set hardened consolidated generated
+    """.split()
+)
+_GOOD = frozenset(
+    """
+    ready compatible safe compliant clean stable fast scalable maintainable secure reliable robust correct perfect intact
+    preserved maintained passing passed pass green easy simple flexible accurate consistent elegant professional comprehensive
+    unchanged exceeded
+    """.split()
+)
+_ALL = re.compile(r"(?:zero|no|perfect)\b|\d+(?:\.\d+)? ?%")
+_SIGNS = re.compile(r"^[^\w`*\[(.]+")
+
+
+def says_made(text: str) -> bool:
+    """Tell whether a line says that something was made: by its first or last word, or by a path that it begins with."""
+    said = _SIGNS.sub("", text)
+    words = plain((lead_of(said) or (said,))[0]).split()
+    return bool(words and {words[0], words[-1]} & _MAKES) or bool(leading_paths(said))
+
+
+def is_claim(text: str) -> bool:
+    """Tell whether a line of what was made praises it, or says how things are: `Zero bugs`, `Production ready`."""
+    bare = _SIGNS.sub("", text)
+    said = plain((lead_of(bare) or pair_of(bare) or (bare,))[0])
+    words = said.split()
+    return bool(words) and not {words[0], words[-1]} & _MAKES and (
+        bool(_ALL.match(said)) or (len(words) <= _MOST_WORDS and words[-1] in _GOOD)
+    )
 
 
 def is_aside(title: str, kind: str) -> bool:

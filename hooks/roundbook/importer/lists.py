@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from roundbook.importer import tables
-from roundbook.importer.aside import MAY_BE_NONE, NONE, is_blank
+from roundbook.importer.aside import MAY_BE_NONE, NONE, is_blank, is_claim
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import (
@@ -23,7 +23,7 @@ from roundbook.importer.values import (
     paths_in,
     remembered,
 )
-from roundbook.importer.vocabulary import field_of, key_names, mentions
+from roundbook.importer.vocabulary import describes, field_of, key_names, mentions
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -102,22 +102,23 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if kind not in LISTS or any(is_blank(item.text) for item in bullets.items):
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
-    if len(own) > 1 and kind in ("risks", "findings", "blockers") and all(_names_field(item, kind) for item in own):
-        return []  # several lines about one thing
     if len(own) == 1 and kind in MAY_BE_NONE and not own[0].blocks and NONE.fullmatch(own[0].text):
         return []
-    return [
-        _adopted(i, context)
-        if kind == "decisions" and context.is_adopted(i.text)
-        else context.fact(kind, entry(i, kind, context), i.line)
-        for i in own
-    ]
+    beside = [i for i in own if _is_beside(i, kind, context)]
+    if 2 * len(beside) > len(own) and not any(context.is_adopted(i.text) for i in beside):
+        return []
+    return [_beside(i, context) if i in beside else context.fact(kind, entry(i, kind, context), i.line) for i in own]
 
 
-def _names_field(item: Bullet, kind: str) -> bool:
-    """Tell whether a bullet is a field of an entry, and no entry: `**Mitigation**: test it early`."""
-    pair = pair_of(item.text)
-    return bool(pair and field_of(kind, pair[0]))
+def _is_beside(item: Bullet, kind: str, context: NoteContext) -> bool:
+    """Tell whether a bullet is no entry of its list: a field of the thing above it, praise, or what the book has already."""
+    if kind == "decisions" and context.is_adopted(item.text):
+        return True
+    said = pair_of(item.text) or lead_of(item.text)
+    match = _PLAIN_LABEL.fullmatch(item.text)
+    return describes(kind, said[0] if said else match["label"] if match else "") or (
+        kind == "deliverables" and is_claim(item.text)
+    )
 
 
 def _has_results(bullets: Bullets, context: NoteContext) -> bool:
@@ -134,8 +135,8 @@ def _last_words(text: str) -> str:
     return re.split(r":\s+|\s+(?:--+|[–—-])\s+", text)[-1].strip("*_ ")
 
 
-def _adopted(item: Bullet, context: NoteContext) -> Fact:
-    """Return what a list says of a decision record that the book has already, which is a note."""
+def _beside(item: Bullet, context: NoteContext) -> Fact:
+    """Return a bullet that is no entry as a note."""
     body = context.source(item.blocks) if item.blocks else ""
     return context.fact("notes", f"{item.text}\n\n{body}".strip(), item.line)
 

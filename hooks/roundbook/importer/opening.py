@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from roundbook.adr.fields import date_of
 from roundbook.importer import key_values, tables
+from roundbook.importer.aside import says_made
 from roundbook.importer.below import read_block
 from roundbook.importer.lists import pairs_of, sign_before
 from roundbook.importer.proof import if_complete
@@ -77,12 +78,15 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
 
 
 def listed_kind(block: Block) -> str:
-    """Return what a list is of that no heading explains: tasks, by their boxes, or what was done, by their ticks."""
+    """Return what a list is of that no heading explains: tasks, by their boxes, or what was made.
+
+    Ticks alone say no more than that something is well, so that half of the lines must say that they were made.
+    """
     items = block.items if isinstance(block, Bullets) else ()
     if items and all(one.checked is not None for one in items):
         return "tasks"
-    signs = [sign_before(one.text) for one in items]
-    return "completed" if items and all(status_of(sign) == "done" and sign[0] != "[" for sign in signs) else ""
+    ticked = items and all(status_of(sign) == "done" and sign[0] != "[" for sign in (sign_before(i.text) for i in items))
+    return "completed" if ticked and 2 * sum(says_made(one.text) for one in items) >= len(items) else ""
 
 
 def has_boxes(part: Part) -> bool:

@@ -457,6 +457,40 @@ def field_of(table: str, head: str) -> str:
     return _columns()[table].get(plain(head)) or _columns()[table].get(plain(remark_of(head)[0])) or ""
 
 
+_DESCRIBES = table("""
+any: goal, purpose, location, why, when, where, usage, example, examples, features, key features, benefits, benefit, detection,
+    trigger, contingency, cause, root cause, problem, solution, fix, files, files modified, estimated effort, estimated time,
+    implementation, expected, expected result, expected outcome, actual, before, after, symptom, symptoms, current state,
+    risk level, dependencies, depends on, duration, time, date, branch, commit, pr, acceptance criteria, success criteria
+""")["any"]
+
+# Heads of columns that are the names of things as well: `**Context**: a provider for themes`.
+_MAY_BE_A_THING = frozenset(
+    """
+    completed context current done end key last message module new next number old planned post previous prior progress source
+    start subject title tool total value verification
+    """.split()
+)
+
+
+def describes(kind: str, label: str) -> bool:
+    """Tell whether a label before a text says what the text is of a thing, so that it is none of a kind itself: `Status`."""
+    words = plain(remark_of(label)[0])
+    return kind != "notes" and words in _describing() and words not in COLUMNS.get(kind, {}).get(first_of(kind), ())
+
+
+@cache
+def _describing() -> frozenset[str]:
+    fields = (
+        phrases
+        for kind, table_ in COLUMNS.items()
+        if kind not in ("history", "agents")
+        for field_, phrases in table_.items()
+        if field_ not in (first_of(kind), "group", "note")
+    )
+    return frozenset(map(plain, (*_DESCRIBES, *(one for phrases in fields for one in phrases)))) - _MAY_BE_A_THING
+
+
 @cache
 def key_names() -> Mapping[str, str]:
     """Return what the keys of `**Key**: value` lines mean: from their words to the key of the model."""
