@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from roundbook.importer.columns import COLUMNS, table
 from roundbook.importer.values import leading_paths
-from roundbook.markdown import lead_of, pair_of, plain
+from roundbook.importer.vocabulary import first_of, name_of
+from roundbook.markdown import lead_of, pair_of, plain, remark_of, without_numbering
 
-# What says that there is nothing to list: `None currently ✅`, `No known issues.`
-NONE = re.compile(
-    r"\W*(?:(?:none|n/?a|nothing)\s*(?:[.—–:,;-].*)?|(?:none|n/?a|nothing)\b[^\n]{0,80}|no\s+(?:\w+\s+){0,3}"
+# What says that there is nothing to list: `None currently ✅`, `No known issues.`, `none: do this first`
+_NONE = re.compile(
+    r"\W*(?:(?:none|n/?a|nothing|tbd)\s*(?:[.—–:,;-].*)?|(?:none|n/?a|nothing|tbd)\b[^\n]{0,80}|no\s+(?:\w+\s+){0,3}"
     r"(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?|concerns?|limitations?)\b[^\n]{0,80})",
     re.IGNORECASE | re.DOTALL,
 )
-MAY_BE_NONE = frozenset({"findings", "blockers", "risks", "questions", "deferred", "tasks", "next"})
+_MAY_BE_NONE = frozenset({"findings", "blockers", "risks", "questions", "deferred", "tasks", "next"})
 _MOST_WORDS = 5
 _BLANK = re.compile(r"_{3,}")
 # Names of lists that say why, how or what else, and have none of the entries that the heading above them promises.
 _WHY = (
     r"rationale|why|reasons?|reasoning|because|justification|option [a-z\d]{1,2}|options|alternatives?|pros|cons|"
-    r"current (?:state|situation|behaviou?r)|before$|benefits?|background|context|examples?|expected (?:results?|outcomes?)|"
+    r"current (?:state|situation|behaviou?r)|before$|benefits?|background|context|examples?|"
     r"approach|(?:minor |important |side )?notes? (?:on|about)"
 )
 _ASIDE = re.compile(rf"(?:{_WHY})\b")
 _NO_FINDING = re.compile(r"^why (?:this|that|these|they|it)\b|\bissues 0$")
 _LATER = re.compile(r"\b(?:for|in) (?:later|future|other|next)\b|\bnot (?:new|changed)\b")
 _MISSING = re.compile(r"\b(?:missing|not (?:yet|done|there)|still open|what s left)\b")
+# What is hoped for: `Expected improvements`, `Planned features`, `Usage predictions`
+_HOPED = re.compile(
+    r"^(?:expected|predicted|projected|planned|proposed|estimated|potential|anticipated|future|upcoming|possible|targets?)\b"
+    r"|\b(?:predictions?|projections?|forecasts?|estimates?|targets?)$"
+)
+_NOW = frozenset({"deliverables", "completed", "metrics", "checks", "files", "created", "modified", "deleted"})
 _SETTLED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+)\b")
 
 
 # What is done to a thing that is made, and what a line says of a thing that is only good: `Production ready`, `Zero bugs`.
-_MAKES = frozenset(
-    """
-    added built rebuilt created implemented fixed removed deleted updated replaced refactored migrated renamed moved wrote
-    written rewrote introduced extracted converted installed configured integrated extended enabled disabled merged committed
-    pushed deployed published documented redesigned wired split dropped upgraded registered exposed restored resolved cleared
-    eliminated reduced improved enhanced established developed designed shipped delivered released corrected patched bumped
-    set hardened consolidated generated
-    """.split()
-)
-_GOOD = frozenset(
-    """
-    ready compatible safe compliant clean stable fast scalable maintainable secure reliable robust correct perfect intact
-    preserved maintained passing passed pass green easy simple flexible accurate consistent elegant professional comprehensive
-    unchanged exceeded
-    """.split()
+_MAKES, _GOOD = map(
+    frozenset,
+    table("""
+makes: added, built, rebuilt, created, implemented, fixed, removed, deleted, updated, replaced, refactored, migrated, renamed,
+    moved, wrote, written, rewrote, introduced, extracted, converted, installed, configured, integrated, extended, enabled,
+    disabled, merged, committed, pushed, deployed, published, documented, redesigned, wired, split, dropped, upgraded,
+    registered, exposed, restored, resolved, cleared, eliminated, reduced, improved, enhanced, established, developed,
+    designed, shipped, delivered, released, corrected, patched, bumped, set, hardened, consolidated, generated
+good: ready, compatible, safe, compliant, clean, stable, fast, scalable, maintainable, secure, reliable, robust, correct,
+    perfect, intact, preserved, maintained, passing, passed, pass, green, easy, simple, flexible, accurate, consistent,
+    elegant, professional, comprehensive, unchanged, exceeded
+""").values(),
 )
 _ALL = re.compile(r"(?:zero|no|perfect)\b|\d+(?:\.\d+)? ?%")
 _SIGNS = re.compile(r"^[^\w`*\[(.]+")
@@ -62,23 +68,71 @@ def is_claim(text: str) -> bool:
     bare = _SIGNS.sub("", text)
     said = plain((lead_of(bare) or pair_of(bare) or (bare,))[0])
     words = said.split()
-    return bool(words) and not {words[0], words[-1]} & _MAKES and (
-        bool(_ALL.match(said)) or (len(words) <= _MOST_WORDS and words[-1] in _GOOD)
+    return (
+        bool(words)
+        and not {words[0], words[-1]} & _MAKES
+        and (bool(_ALL.match(said)) or (len(words) <= _MOST_WORDS and words[-1] in _GOOD))
     )
+
+
+_WORDS = table("""
+describe: goal, purpose, location, why, when, where, usage, example, examples, features, key features, benefits, benefit,
+    detection, trigger, contingency, cause, root cause, problem, solution, fix, files, files modified, estimated effort,
+    estimated time, implementation, expected, expected result, expected outcome, actual, before, after, symptom, symptoms,
+    current state, risk level, dependencies, depends on, duration, time, date, branch, commit, pr, acceptance criteria,
+    success criteria
+are things: completed, context, current, done, end, key, last, message, module, new, next, number, old, planned, post,
+    previous, prior, progress, source, start, subject, title, tool, total, value, verification
+""")
+
+
+def describes(kind: str, label: str) -> bool:
+    """Tell whether a label before a text says what the text is of a thing, so that it is none of a kind itself: `Status`."""
+    words = plain(remark_of(label)[0])
+    return kind != "notes" and words in _describing() and words not in COLUMNS.get(kind, {}).get(first_of(kind), ())
+
+
+@cache
+def _describing() -> frozenset[str]:
+    fields = (
+        phrases
+        for kind, table_ in COLUMNS.items()
+        if kind not in ("history", "agents")
+        for field_, phrases in table_.items()
+        if field_ not in (first_of(kind), "group", "note")
+    )
+    heads = map(plain, (*_WORDS["describe"], *(one for phrases in fields for one in phrases)))
+    return frozenset(heads) - {
+        *_WORDS["are things"]
+    }  # which heads of columns are called as well: `**Context**: a provider`
+
+
+def is_none(text: str, kind: str) -> bool:
+    """Tell whether a text says that there is nothing of a kind that there may be nothing of."""
+    return kind in _MAY_BE_NONE and bool(_NONE.fullmatch(text))
+
+
+def is_hoped(title: str, kind: str) -> bool:
+    """Tell whether a heading says of what was made or measured that it is hoped for: `Expected improvements`."""
+    return kind in _NOW and bool(_HOPED.search(plain(remark_of(without_numbering(title))[0])))
 
 
 def is_aside(title: str, kind: str) -> bool:
     """Tell whether a heading or line above a list says that it has no entries of a kind, whatever is above it."""
     words = plain(title)
     if kind == "findings":
-        return bool(NONE.fullmatch(title) or _NO_FINDING.search(words))
+        return is_none(title, kind) or bool(
+            _NO_FINDING.search(words) or (_HOPED.match(words) and not name_of(title).topic)
+        )
     if kind in ("decisions", "carried"):
         return False
-    if kind in MAY_BE_NONE and NONE.fullmatch(title):
+    if is_none(title, kind) or is_hoped(title, kind) or words.startswith("expected "):
         return True
     if kind in ("checks", "deliverables", "metrics", "goals") and _LATER.search(words):
         return True
     if kind == "deliverables" and _MISSING.search(words):
+        return True
+    if describes(kind, title) and not name_of(title).topic and words != "implementation":
         return True
     return bool(_ASIDE.match(words) or (kind == "risks" and _SETTLED.search(words)))
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from roundbook.importer import key_values, tables
-from roundbook.importer.aside import MAY_BE_NONE, NONE
+from roundbook.importer.aside import is_none
 from roundbook.importer.lists import read_list, said_above, sign_before
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import labelled, listed_paths, metric, one_line
@@ -16,7 +16,6 @@ from roundbook.schema.statuses import result_of
 
 _TEXTS = frozenset({"deferred", "focus", "objectives", "goals", "next", "questions", "notes", "findings"})
 _LONG = 160  # characters of a title
-_NOTHING = re.compile(r"\W*(?:none|n/?a|nothing|tbd)\b.{0,40}", re.IGNORECASE)
 
 
 def read_block(block: Block, topic: str, context: NoteContext, followed: bool = False) -> list[Fact]:
@@ -116,7 +115,7 @@ def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
 def _paragraph(block: Paragraph, topic: str, context: NoteContext, followed: bool) -> list[Fact]:
     if topic in ("objectives", "goals") and followed:
         return [context.fact("summary", block.text, block.line)]
-    if followed or _NOTHING.fullmatch(block.text) or (topic in MAY_BE_NONE and NONE.fullmatch(block.text)):
+    if followed or is_none(block.text, "next"):
         return []
     if topic == "focus":
         return [context.fact("focus", one_line(block.text), block.line)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from roundbook.adr.fields import date_of, leading_date
+from roundbook.importer.aside import is_none
 from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line, only_paths
@@ -21,7 +22,6 @@ _NAMED = re.compile(r"(?:[A-Za-z]+\s+)?#?(?P<id>\d[\w.]*)(?:\s+(?:--?|[–—])|
 _LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
 _OF_DOCUMENTS = re.compile(r"\d+\.\d+")  # `Version: 1.0` of a note
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
-_NOBODY = re.compile(r"(?:none|n/?a|no|nothing|-|—)\W*", re.IGNORECASE)
 _DAYS = frozenset({"date", "dates", "when"})
 _FILES = frozenset({"created", "modified", "deleted"})
 
@@ -158,7 +158,7 @@ def _listed(name: str, pair: Pair, context: NoteContext) -> Sequence[str]:
         case "tags":
             return [tag for tag in _APART.split(text) if tag]
         case "next" | "blockers":
-            return [] if _NOBODY.fullmatch(text) else [text]
+            return [] if is_none(text, name) or not re.search(r"\w{3}", text) else [text]
     return []
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from roundbook.importer import tables
-from roundbook.importer.aside import MAY_BE_NONE, NONE, is_blank, is_claim
+from roundbook.importer.aside import describes, is_blank, is_claim, is_none
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import (
@@ -23,7 +23,7 @@ from roundbook.importer.values import (
     paths_in,
     remembered,
 )
-from roundbook.importer.vocabulary import describes, field_of, key_names, mentions
+from roundbook.importer.vocabulary import field_of, first_of, key_names, mentions
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -102,8 +102,6 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if kind not in LISTS or any(is_blank(item.text) for item in bullets.items):
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
-    if len(own) == 1 and kind in MAY_BE_NONE and not own[0].blocks and NONE.fullmatch(own[0].text):
-        return []
     beside = [i for i in own if _is_beside(i, kind, context)]
     if 2 * len(beside) > len(own) and not any(context.is_adopted(i.text) for i in beside):
         return []
@@ -112,13 +110,25 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
 
 def _is_beside(item: Bullet, kind: str, context: NoteContext) -> bool:
     """Tell whether a bullet is no entry of its list: a field of the thing above it, praise, or what the book has already."""
-    if kind == "decisions" and context.is_adopted(item.text):
+    if (kind == "decisions" and context.is_adopted(item.text)) or (not item.blocks and is_none(item.text, kind)):
         return True
-    said = pair_of(item.text) or lead_of(item.text)
+    label = (_said_of(item) or ("",))[0]
+    rated = kind == "risks" and re.search(r"\brisks?$|^no\b", plain(label))  # `Low Risk: it adds, and changes nothing`
+    return describes(kind, label) or bool(rated) or (kind == "deliverables" and is_claim(item.text))
+
+
+def _said_of(item: Bullet) -> tuple[str, str] | None:
+    """Return the label that a bullet begins with, and what follows it."""
     match = _PLAIN_LABEL.fullmatch(item.text)
-    return describes(kind, said[0] if said else match["label"] if match else "") or (
-        kind == "deliverables" and is_claim(item.text)
-    )
+    return pair_of(item.text) or lead_of(item.text) or ((match["label"], match["value"]) if match else None)
+
+
+def is_described(part: Part, kind: str) -> bool:
+    """Tell whether all below a heading says what the thing is that the heading names: `**Mitigation**: test it early`."""
+    labels = [one[0] for block in part.blocks for one in _labels(block) or [("", "", "")]]
+    fields = {field_of(kind, one) for one in labels} - {"", first_of(kind)}
+    whole = len(fields) == len(labels) or (kind in tables.MORE and all(describes(kind, one) for one in labels))
+    return not part.parts and len(labels) > 1 and whole
 
 
 def _has_results(bullets: Bullets, context: NoteContext) -> bool:
@@ -431,7 +441,7 @@ def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
     """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
     title = IN_ORDER.sub("", part.title) if part.line in context.numbered else part.title
     made: dict[str, Any] = {LISTS[kind].label: one_line(title or part.title).replace("**", "")}
-    more = tables.MORE[kind]
+    more = tables.MORE.get(kind, "")
     rest: list[str] = []
     for block in part.blocks:
         if not (said := _labels(block) or lines_of(block, kind)):

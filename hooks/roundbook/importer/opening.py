@@ -85,7 +85,9 @@ def listed_kind(block: Block) -> str:
     items = block.items if isinstance(block, Bullets) else ()
     if items and all(one.checked is not None for one in items):
         return "tasks"
-    ticked = items and all(status_of(sign) == "done" and sign[0] != "[" for sign in (sign_before(i.text) for i in items))
+    ticked = items and all(
+        status_of(sign) == "done" and sign[0] != "[" for sign in (sign_before(i.text) for i in items)
+    )
     return "completed" if ticked and 2 * sum(says_made(one.text) for one in items) >= len(items) else ""
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from roundbook.importer import decision_entries, key_values, tables
-from roundbook.importer.aside import is_aside
+from roundbook.importer.aside import is_aside, is_hoped, is_none
 from roundbook.importer.below import read_block
-from roundbook.importer.lists import entry, item_entry, pairs_of, sign_before
+from roundbook.importer.lists import entry, is_described, item_entry, pairs_of, sign_before
 from roundbook.importer.opening import has_boxes, listed_kind, read_opening
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext, outlined
@@ -52,7 +52,8 @@ _OF_TASK = frozenset({"checks", "tasks", "created", "modified", "deleted", "find
 _OF_THIS = frozenset(
     {"checks", "metrics", "goals", "objectives", "deliverables"}
 )  # and of no round that is still to come
-_ELSE = _NEVER_MADE | {"created", "modified", "deleted", "commits", "decisions"}
+_ELSE = _NEVER_MADE | {"created", "modified", "deleted", "files", "commits", "decisions"}
+_TO_COME = frozenset({"next", "deferred"})
 _WANTED = frozenset({"goals", "objectives"})
 _ONE_THING = {"problem": "findings", "solution": "deliverables"}
 _APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
@@ -73,7 +74,9 @@ _GROUP = re.compile(
 )
 # Headings whose ticks praise what was made: `Why this pattern?`, `Benefits`.
 _NO_WORK = re.compile(
-    r"\?|\b(?:why|benefits?|advantages|means|ready|status|access|now|order|schedule|roadmap|timeline)\b", re.IGNORECASE
+    r"\?|\b(?:why|benefits?|advantages|means|ready|status|access|now|order|schedule|roadmap|timeline|audit(?:ed)?|scope|reviewed|"
+    r"tested|verified|passing|existing|congratulations|planned|expected|next)\b",
+    re.IGNORECASE,
 )
 # Headings whose boxes are conditions: `Dependencies: required before starting`.
 _CONDITION = re.compile(
@@ -189,7 +192,9 @@ def _stated(part: Part, context: NoteContext) -> list[Fact]:
 
 
 def _asks(part: Part, name: Name) -> bool:
-    """Tell whether a heading is `Questions?`, and says below whom to ask."""
+    """Tell whether a heading is `Questions?`, and says below whom to ask, or says what is hoped for."""
+    if is_hoped(part.title, name.topic) or is_hoped(name.rest, name.topic):
+        return True
     told = any(isinstance(block, Paragraph) for block in part.blocks[:1])
     return told and name.topic == "questions" and part.title.rstrip().endswith("?")
 
@@ -287,7 +292,7 @@ def _summary(part: Part, context: NoteContext) -> list[Fact]:
 def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return the facts below a heading of a topic: its own blocks, then the headings in it."""
     part = outlined(part)
-    if _has_none(part, topic):
+    if part.blocks and isinstance(part.blocks[0], Paragraph) and is_none(part.blocks[0].text, topic):
         return []
     made = _blocks(part, topic, context)
     for inner in part.parts:
@@ -296,13 +301,6 @@ def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     if context.group and not said and (topic not in (*tables.MORE, *tables.TABLE_OF) or not part.blocks):
         made.append(context.fact("notes", context.group, part.line))
     return made
-
-
-def _has_none(part: Part, topic: str) -> bool:
-    """Tell whether a part begins with words that there is none, so that what follows are no entries: `No gaps. All is well`."""
-    first = part.blocks[0] if part.blocks else None
-    none = isinstance(first, Paragraph) and re.match(r"\W*(?:no|none|nothing)\b", first.text, re.IGNORECASE)
-    return bool(none) and topic in ("findings", "blockers", "risks", "questions", "deferred")
 
 
 def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
@@ -315,7 +313,7 @@ def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         aside = bool(above) and is_aside(above, tables.TABLE_OF.get(topic, topic))
         found = [] if aside else if_complete(read_block(block, topic, context, followed), (block,), context)
         above = block.text if isinstance(block, Paragraph) and block.text.endswith(":") else ""
-        above = block.pairs[-1].key if isinstance(block, Pairs) else above
+        above = block.pairs[-1].key if isinstance(block, Pairs) and not block.pairs[-1].value else above
         made += found
         loose += () if found else [block]
     return made + _loose(loose, part, context)
@@ -355,6 +353,9 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         and ((said.id and said.said) or (kind in _WORK and (said.id or said.said)))
     ):
         made = [_task(part, kind if kind in _WORK else "tasks", context)]
+    elif own and topic in _TO_COME and tables.TABLE_OF.get(name.topic, name.topic) not in _NEVER_MADE | {"tasks"}:
+        wanted = name.topic in ("deliverables", "completed", *_WANTED) and not part.parts
+        made = _blocks(part, topic, replace(context, group=one_line(part.title))) if wanted else []
     elif own or topic in ("about", "changed"):
         return read_part(part, replace(context, group="", status="", to=""))
     else:
@@ -364,11 +365,8 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
 
 def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fact]:
     """Return the entry that a heading below one of a topic is, or the entries that it groups."""
-    whole = not (has_boxes(part) or (kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)))
-    if topic == "agents" or (kind in _ENTRY_PER_PART and whole):
+    if _is_entry(part, topic, kind, context):
         return [_one_entry(part, topic, kind, context)]
-    if kind == "deliverables" and part.blocks and (_is_one_thing(part, context) or not _listing(part)):
-        return [context.fact(kind, item_entry(part, kind, context), part.line)]
     if kind == "files" and topic != "files" and (paths := leading_paths(without_numbering(part.title))):
         return [*(context.fact(f"files.{topic}", path, part.line) for path in paths), *kept(part, context)]
     if kind in ("checks", "metrics") and (checked := _check(part, context)):
@@ -391,6 +389,14 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     return []
 
 
+def _is_entry(part: Part, topic: str, kind: str, context: NoteContext) -> bool:
+    """Tell whether a heading is one entry, and all below it says more of it."""
+    if kind == "deliverables" and part.blocks:
+        return _is_one_thing(part, context) or is_described(part, kind) or not _listing(part)
+    whole = not (has_boxes(part) or (kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)))
+    return topic == "agents" or (kind in _ENTRY_PER_PART and whole) or (kind == "risks" and is_described(part, kind))
+
+
 def _one_entry(part: Part, topic: str, kind: str, context: NoteContext) -> Fact:
     """Return the entry that a heading is; one of a review says whether it went well or not."""
     entry = item_entry(part, kind, context)
@@ -402,7 +408,9 @@ def _one_entry(part: Part, topic: str, kind: str, context: NoteContext) -> Fact:
 def _in_turn(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a bold line below a heading that groups entries has below it, with both of them as the group."""
     kind = tables.TABLE_OF.get(topic, topic)
-    if is_aside(part.title, kind) or (name_of(part.title).topic in _ELSE and kind not in _ELSE):
+    other = name_of(part.title).topic
+    alike = other == "files" and kind == "deliverables"
+    if is_aside(part.title, kind) or (other in _ELSE and not alike and kind not in _ELSE - {"files"}):
         return _inner(part, topic, context)
     both = one_line(f"{context.group}: {part.title}")
     return if_complete(_blocks(part, topic, replace(context, group=both)), part, context) or kept(part, context)
@@ -463,7 +471,7 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     loose: list[Block] = []
     for block in part.blocks:
         kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block)
-        kind = "" if kind == "completed" and _NO_WORK.search(inside.group) else kind
+        kind = "" if (kind == "completed" and _NO_WORK.search(inside.group)) or is_hoped(title, kind) else kind
         kind = "checks" if kind == "tasks" and isinstance(block, Bullets) and _CONDITION.search(inside.group) else kind
         found = if_complete(read_block(block, kind, inside), (block,), inside) if kind else []
         made += found

@@ -80,7 +80,7 @@ deleted: files deleted, deleted files, files removed, removed files, deleted, fi
 metrics: metrics, performance notes, key metrics, numbers, stats, statistics, key numbers, by the numbers, measurements,
     performance, test results, tests, test count, test counts, test metrics, test status, test summary, metrics and results,
     kpis, code statistics, code metrics, code stats, performance metrics, performance results, performance improvements,
-    performance benchmarks, performance targets, sprint metrics, phase metrics, session metrics, session statistics, session
+    performance benchmarks, sprint metrics, phase metrics, session metrics, session statistics, session
     stats, velocity, velocity metrics, bundle size, build metrics, build stats, test statistics, project metrics, project
     statistics, implementation metrics, implementation statistics, code quality metrics, technical metrics, success metrics,
     overall results, overall metrics, final metrics, final results, coverage, code coverage, code impact, quantitative
@@ -133,7 +133,7 @@ modified: изменённые файлы, измененные файлы, arch
 created: созданные файлы, archivos creados, new documentation, new components, new scripts, new tests, new modules, tests
     added, created documentation, components created, test files created
 goals: scope of this session, цель, цели, цель сессии, цель спринта, key objectives, objective and scope, target, targets,
-    goal statement, what this phase delivers, intent, expected outcome, expected outcomes, desired outcome, what we want to
+    goal statement, what this phase delivers, intent, desired outcome, what we want to
     achieve, ziel, ziele, mål, sprintmål, objectifs, objetivos
 completed: выполненные задачи, что сделано, выполнено, completado, successfully fixed, what happened today, fixes applied in
     this session, features included, changes made, changes summary, summary of changes, key changes, main changes, code
@@ -155,17 +155,16 @@ decisions: decisions recorded, choices made, key choices, design choices, design
 notes: where we left off, where i left off, where things stand
 prs: pull request, merge request, pr
 risks: identified risks, risk analysis, potential risks, potential issues, potential problems, risk matrix, risks and
-    unknowns, risk mitigation, risk mitigation strategies, risks and mitigation strategies, risker, risiken, risques, riesgos
+    unknowns, risks and mitigation strategies, risker, risiken, risques, riesgos
 next: next sprint action, next sprint actions, next session actions, looking forward, do first, first steps, next work, next
-    work items, следующие шаги, próximos pasos, priorities, session priorities, priority list, ready for, next phase
-    readiness, next plan readiness, next steps for user, remaining steps, readiness for next phase, future considerations,
-    future work items, possible next steps, suggested next steps, next milestone, next milestones, next action, ready for next
-    phase, post deployment tasks, future phases, path forward, way forward, future enhancements, future improvements, possible
-    improvements, suggested improvements, next sprint recommendations, next round recommendations, recommendations for next
-    sprint, recommendations for next session, next categories, remaining categories, action items for next sprint, action
-    items for next round, action items for future sprints, issues to create, issues created, future sprint planning, next
-    session suggestion, next session suggestions, suggested new work, what's next, nästa steg, nasta steg, nästa, nächste
-    schritte, danach, ausblick, prochaines étapes
+    work items, следующие шаги, próximos pasos, priorities, session priorities, priority list, ready for, next steps for user,
+    remaining steps, future considerations, future work items, possible next steps, suggested next steps, next milestone, next
+    milestones, next action, post deployment tasks, future phases, path forward, way forward, future enhancements, future
+    improvements, possible improvements, suggested improvements, next sprint recommendations, next round recommendations,
+    recommendations for next sprint, recommendations for next session, next categories, remaining categories, action items for
+    next sprint, action items for next round, action items for future sprints, issues to create, issues created, future sprint
+    planning, next session suggestion, next session suggestions, suggested new work, what's next, nästa steg, nasta steg,
+    nästa, nächste schritte, danach, ausblick, prochaines étapes
 tasks: tasks completed, completed tasks, tasks done, pending items, other pending items, open action items, action plan, task
     summary, implementation tasks, task details, tasks for this phase, subtasks, sub tasks, implementation checklist,
     implementation steps, work plan, action checklist, what remains to be done, remaining todo, backlog items, stories in this
@@ -349,6 +348,8 @@ def name_of(text: str) -> Name:
     for known, rest in _readings(bare):
         phrase, rounds = without_rounds(known), mentions(known)
         done = known != bare and bare.startswith(known) and _OVER.search(bare)
+        if phrase in _WHERE_TO and not rounds:
+            continue
         if (topic := _topics().get(phrase)) and not (done and topic in ("next", "tasks", "goals")):
             if topic in ("next", "tasks", "goals") and plain(rest) in _NOT_NOW:
                 topic = "deferred"
@@ -360,6 +361,7 @@ def name_of(text: str) -> Name:
     return _with_an_adjective(bare) or Name("", bare, mentions(bare))
 
 
+_WHERE_TO = frozenset({"moved", "pushed"})  # to a round, or anywhere else
 _NOT_NOW = frozenset({"deferred", "not in scope", "out of scope", "postponed", "not in this phase"})
 # What only decorates a heading: a word in brackets, a sign, also one that was read in a wrong encoding.
 _DECORATION = re.compile(
@@ -420,7 +422,7 @@ _OVER = re.compile(r"\b(?:completed|delivered|achieved|implemented|created|made)
 
 def _with_an_adjective(text: str) -> Name | None:
     """Return what the last words of a heading such as `Backend Tasks` are a name of, where entries can say the first."""
-    said = text.split()
+    said = text.split() if not remark_of(text)[1] else []
     for length in range(1, min(3, len(said))):
         phrase = plain(" ".join(said[length:]))
         topic = _topics().get(phrase)
@@ -455,40 +457,6 @@ def without_rounds(text: str) -> str:
 def field_of(table: str, head: str) -> str:
     """Return the key that the head of a column means in a table of `columns.COLUMNS`, or the empty text."""
     return _columns()[table].get(plain(head)) or _columns()[table].get(plain(remark_of(head)[0])) or ""
-
-
-_DESCRIBES = table("""
-any: goal, purpose, location, why, when, where, usage, example, examples, features, key features, benefits, benefit, detection,
-    trigger, contingency, cause, root cause, problem, solution, fix, files, files modified, estimated effort, estimated time,
-    implementation, expected, expected result, expected outcome, actual, before, after, symptom, symptoms, current state,
-    risk level, dependencies, depends on, duration, time, date, branch, commit, pr, acceptance criteria, success criteria
-""")["any"]
-
-# Heads of columns that are the names of things as well: `**Context**: a provider for themes`.
-_MAY_BE_A_THING = frozenset(
-    """
-    completed context current done end key last message module new next number old planned post previous prior progress source
-    start subject title tool total value verification
-    """.split()
-)
-
-
-def describes(kind: str, label: str) -> bool:
-    """Tell whether a label before a text says what the text is of a thing, so that it is none of a kind itself: `Status`."""
-    words = plain(remark_of(label)[0])
-    return kind != "notes" and words in _describing() and words not in COLUMNS.get(kind, {}).get(first_of(kind), ())
-
-
-@cache
-def _describing() -> frozenset[str]:
-    fields = (
-        phrases
-        for kind, table_ in COLUMNS.items()
-        if kind not in ("history", "agents")
-        for field_, phrases in table_.items()
-        if field_ not in (first_of(kind), "group", "note")
-    )
-    return frozenset(map(plain, (*_DESCRIBES, *(one for phrases in fields for one in phrases)))) - _MAY_BE_A_THING
 
 
 @cache
