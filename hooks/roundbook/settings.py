@@ -204,6 +204,10 @@ class Changelog(Record):
         description="Packages with versions of their own, by name; their tags are apart from those of `version-tags`.",
     )
 
+    def by_folder(self) -> Mapping[str, str]:
+        """Return the names of the packages by their folders, which are paths without a pattern."""
+        return {path.strip("/"): name for name, package in self.packages.items() for path in package.paths}
+
     @field_validator("types", mode="before")
     @classmethod
     def _former_word(cls, types: object) -> object:

@@ -422,3 +422,33 @@ def test_restructured_text_is_read_line_for_line() -> None:
     assert document is not None
     assert is_changelog(document)
     assert document_of(RST.encode(), "NEWS.md")[0] != document
+
+
+@pytest.mark.parametrize(
+    ("heads", "tags", "open_"),
+    [
+        (("1.2", "1.1", "1.0"), ("v1.1", "v1.0"), "1.2"),
+        (("1.2", "1.1 - 2026-01-02", "1.0"), ("v1.0",), "1.2"),
+        (("1.2 (May 2026)", "1.1", "1.0"), ("v1.1",), ""),  # a month is a time of release
+        (("1.2", "1.1", "1.0"), (), ""),  # without tags, nobody knows
+        (("1.3", "1.2", "1.1"), ("v1.1",), ""),  # a project that gave up its tags
+        (("0.9", "1.1", "1.0"), ("v1.1", "v1.0"), ""),  # not the newest one
+        (("Changes from 1.1 to 1.2", "Changes from 1.0 to 1.1"), ("REL_1_1",), "1.2"),
+        (("1.2-dev", "1.1"), (), "1.2-dev"),
+        (("1.2.0 (in development)", "1.1"), (), "1.2.0"),
+    ],
+)
+def test_the_newest_version_without_day_and_tag_is_not_released(
+    heads: tuple[str, ...], tags: tuple[str, ...], open_: str
+) -> None:
+    text = "# Changelog\n\n" + "".join(f"## {head}\n\n- In {head[:3]}\n\n" for head in heads)
+    made: Any = changelog([document(text, "CHANGELOG.md")], Hints(tags=frozenset(tags)))
+    assert len(made[0].tree["versions"]) == len(heads) - bool(open_)
+    assert [one.tree.get("releases") for one in made[1:]] == [[open_]] * bool(open_)
+
+
+def test_thanks_stand_behind_what_changed() -> None:
+    base = "https://github.com/o/r"
+    line = f"- [#1]({base}/pull/1) Thanks [@a]({base}), [@b]({base})! - No crash\n"
+    made: Any = changelog([document(f"# a\n\n## 1.0.0\n\n{line}", "CHANGELOG.md")], Hints(home=base))
+    assert made[0].tree["changes"][0]["text"] == f"No crash Thanks [@a]({base}), [@b]({base})!"

@@ -757,7 +757,7 @@ def test_the_first_round_is_drafted_with_the_settings_that_are_written(tmp_path:
 
 def test_notes_are_imported_and_no_round_is_invented(tmp_path: Path) -> None:
     files = {f"my notes/round-{n}.md": f"# Phase 1 Round {n} Summary\n" for n in range(1, 6)}
-    started(tmp_path, {**files, "CHANGELOG.md": "# Changelog\n"})
+    started(tmp_path, {**files, "CHANGELOG.md": "# Changelog\n\n## 1.0.0\n\n- x\n"})
     plan = plan_of(tmp_path)
     assert "import the 5 notes and CHANGELOG.md: roundbook import --found --verify" in plan.next_steps
     assert "data/rounds/1/1.yml" not in {f.path for f in plan.files}
@@ -879,6 +879,103 @@ def test_the_changelog_of_the_package_whose_versions_are_taken_is_imported(tmp_p
     front = (tmp_path / "site/index.html").read_text("utf-8")
     assert "1 round" in front, "an imported changelog is no round of work"
     assert "rb-timeline" not in front, "one bar says nothing"
+
+
+def test_each_package_has_the_versions_and_changes_of_its_own_changelog(tmp_path: Path) -> None:
+    log = "# @spam/{0}\n\n## 1.1.0\n\n### Minor Changes\n\n- Of {0}.\n\n## 1.0.0\n\n### Major Changes\n\n- Begin {0}.\n"
+    folders = {"cli": "packages/command", "core": "libs/core"}  # a folder may be called otherwise than its package
+    files = {f"{folder}/CHANGELOG.md": log.format(name) for name, folder in folders.items()}
+    repo = started(
+        tmp_path, files | {f"{folder}/package.json": f'{{"name": "@spam/{name}"}}' for name, folder in folders.items()}
+    )
+    for tag in ("@spam/cli@1.1.0", "@spam/core@1.1.0"):
+        repo.tag(tag)
+    found = survey.read(tmp_path)
+    assert found.past.packages == {f"@spam/{name}": folder for name, folder in folders.items()}
+    assert set(found.changelogs) == {f"{folder}/CHANGELOG.md" for folder in folders.values()}
+    init(tmp_path)
+    assert run(tmp_path, "roundbook", "import", "--found", "--verify").code == 0
+    book = load(tmp_path)
+    told = {
+        name: [
+            (one.version, bool(one.tag), [e.change.text for e in one.entries if e.round != "1/1"])
+            for one in releases
+            if one.released
+        ]
+        for name, releases in book.packages.items()
+    }
+    assert told == {
+        f"@spam/{name}": [
+            (f"@spam/{name} 1.1.0", True, [f"Of {name}."]), (f"@spam/{name} 1.0.0", False, [f"Begin {name}."])
+        ]
+        for name in folders
+    }  # fmt: skip
+    assert not any(one.released for one in book.releases), "the versions of packages are none of the whole"
+    assert "Version @spam/" in run(tmp_path, "roundbook", "show", "round_release").output.replace("&#64;", "@")
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (("CHANGES",), ("CHANGES",)),
+        (("ChangeLog", "docs/changelog.md"), ("ChangeLog",)),
+        (("docs/changelog.md", "src/docs/changelog.md"), ("docs/changelog.md",)),
+        (("docs/source/release-notes.rst",), ("docs/source/release-notes.rst",)),
+        (("pyproject.toml", "manual/past.rst", "docs/news.md"), ("manual/past.rst",)),
+        (("HISTORY.md", "README.md"), ()),
+    ],
+)
+def test_a_changelog_is_found_at_the_top_where_a_tool_writes_it_and_among_the_pages(
+    tmp_path: Path, files: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    texts = {
+        "pyproject.toml": "[tool.towncrier]\nfilename = 'manual/past.rst'\n",
+        "HISTORY.md": "# History\n\nSee the releases on the web.\n",
+        "ChangeLog": "What's new in version 1.1\n\n* Faster\n\nWhat's new in version 1.0\n\n* All\n",
+    }
+    rst = "Past\n====\n\n1.1\n---\n\n- Faster\n\n1.0\n---\n\n- All\n"
+    plain = "# Changes\n\n## 1.1\n\n- Faster\n\n## 1.0\n\n- All\n"
+    started(tmp_path, {path: texts.get(path, rst if path.endswith("rst") else plain) for path in files})
+    assert survey.read(tmp_path).changelogs == expected
+
+
+def test_where_there_is_nothing_to_import_that_is_said_and_is_no_error(tmp_path: Path) -> None:
+    started(tmp_path)
+    done = run(tmp_path, "roundbook", "import", "--found", "--verify")
+    assert (done.code, done.output[:18]) == (0, "nothing to import:")
+    assert run(tmp_path, "roundbook", "import", "--found", "gone.md").code == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"pyproject.toml": "[project]\ndescription = 'Eats  {{ spam }}'\n", "README.md": "# A\n\nNot this one here.\n"},
+         "Eats {{ spam }}"),
+        ({"package.json": '{"description": 3}',
+          "README.md": "[![b](b.svg)](b)\n# A\n\n![a](a.png)\n\nEats [all][a] the *spam*.\n"}, "Eats all the spam."),
+        ({"Cargo.toml": "[package", "README.rst": "A\n=\n\nUse it:\n\nIt eats all the spam.\n"}, "It eats all the spam."),
+        ({"README.md": "# A\n\n- [x](x)\n"}, ""),
+    ],
+)  # fmt: skip
+def test_a_project_is_described_in_its_own_words(tmp_path: Path, files: dict[str, Content], said: str) -> None:
+    started(tmp_path, files)
+    found = survey.read(tmp_path)
+    assert found.description == said
+    page, settings = (
+        file.text for file in scaffold.plan(found, "9", "2026-01-01").files if file.path in (OWN[0], OWN[3])
+    )
+    front, config = (page, settings) if page.startswith("---") else (settings, page)
+    assert yaml.safe_load(config).get("site_description", "") == said
+    assert ("{{ spam }}" in front, "&#123;" in front) == (False, "{{" in said)
+
+
+def test_one_tag_of_something_else_is_no_version_of_the_project(tmp_path: Path) -> None:
+    repo = started(tmp_path)
+    for tag in ("concourse-task_1.48.0", "deployed"):
+        repo.tag(tag)
+    assert survey.read(tmp_path).past.versions == ()
+    repo.tag("concourse-task_1.49.0")
+    assert survey.read(tmp_path).past.versions == ("concourse-task_1.49.0", "concourse-task_1.48.0")
 
 
 # ----------------------------------------------------------------------------------------------------------- AGENTS.md

@@ -15,7 +15,7 @@ from roundbook.schema.round import Round
 from roundbook.settings import defaults
 from roundbook.site.links import Here
 from roundbook.site.prose import sentence
-from roundbook.site.views.overview import round_card, round_overview
+from roundbook.site.views.overview import round_card, round_overview, round_release
 
 KEYS: dict[str, Any] = {
     "status": "partial",
@@ -51,7 +51,7 @@ def test_the_overview_counts_what_the_pages_list() -> None:
 
 def test_nothing_of_an_empty_project_is_offered_but_what_is_there() -> None:
     said = shown(round_overview(book_of(), Here("index.md")))
-    assert said == "What is left (0) 0 rounds"
+    assert said == "0 rounds"
 
 
 def test_a_card_shows_five_of_each_and_leads_to_all() -> None:
@@ -83,3 +83,40 @@ def test_a_card_shows_five_of_each_and_leads_to_all() -> None:
 )
 def test_the_first_sentence(text: str, first: str) -> None:
     assert sentence(text) == first
+
+
+def version(name: str, day: str = "", **more: Any) -> dict[str, Any]:
+    return {"version": name, **({"date": day} if day else {"released": True}), **more}
+
+
+def test_the_newest_version_is_the_newest_that_is_out_and_final() -> None:
+    versions = [
+        version("2.0.0rc1", "2026-03-01"),
+        version("1.9.0", "2026-02-02", yanked=True),
+        version("1.8.0", "2026-01-03"),
+    ]
+    changes: list[dict[str, Any]] = [{"text": f"Entry {i}. More.", "release": "1.8.0"} for i in range(6)]
+    changes += [
+        {"text": "Ends.", "release": "1.8.0", "breaking": True},
+        {"text": "Of the candidate", "release": "2.0.0rc1"},
+    ]
+    book = book_of({"kind": "changelog", "versions": versions, "changes": [*changes, {"text": "Later"}]})
+    said = shown(round_release(book, Here("index.md")))
+    assert said.startswith(
+        "Version 1.8.0 Released 2026-01-03 Changes 7 Not released yet 1 change What changed breaking Ends."
+    )
+    assert said.endswith("Entry 3. More. All 7 changes")
+    only = book_of({"kind": "changelog", "versions": versions[:2]})
+    assert shown(round_release(only, Here("index.md"))).startswith("Version 2.0.0rc1")
+    assert "Newest round" not in shown(round_overview(only, Here("index.md"))), "a changelog is no round"
+
+
+def test_a_title_that_all_versions_have_says_nothing_about_one() -> None:
+    versions = [version("1.1", "2026-01-02", title="spam"), version("1.0", "2026-01-01", title="spam")]
+    assert "spam" not in shown(round_release(book_of({"versions": versions}), Here("index.md")))
+    versions[0]["title"] = "Spring"
+    assert "Version 1.1 Spring" in shown(round_release(book_of({"versions": versions}), Here("index.md")))
+
+
+def test_without_versions_nothing_is_shown_of_them() -> None:
+    assert shown(round_release(book_of(KEYS), Here("index.md"))) == ""

@@ -258,14 +258,39 @@ def _releases(
     """Return the releases, and those of each package."""
     history, settings, records = inputs.history, inputs.settings.changelog, recorded(own)
     entries = (*curated, *adopted(inputs.fragments, history))
+    apart, of_packages = _by_package(records, settings)
     packages = {
         name: kept.same(
-            ("package", name), _of_package, name, package, history, settings, entries, records, coverage, hidden
+            ("package", name),
+            _of_package,
+            name,
+            package,
+            history,
+            settings,
+            entries,
+            of_packages[name],
+            coverage,
+            hidden,
         )
         for name, package in settings.packages.items()
     }
-    every = kept.same("releases", releases, history, shipped, entries, coverage, settings, records, hidden)
+    every = kept.same("releases", releases, history, shipped, entries, coverage, settings, apart, hidden)
     return kept.same("unreleased", without_packages, every, packages), packages
+
+
+def _by_package(
+    records: Mapping[str, RecordedVersion], settings: Changelog
+) -> tuple[dict[str, RecordedVersion], dict[str, dict[str, RecordedVersion]]]:
+    """Return the recorded versions that are of no package, and those of each package by their numbers."""
+    found: dict[str, dict[str, RecordedVersion]] = {name: {} for name in settings.packages}
+    apart = dict(records)
+    for name, package in settings.packages.items():
+        pattern = re.compile(package.pattern(name))
+        for key, one in records.items():
+            if match := pattern.fullmatch(one.version):
+                found[name][match["version"]] = one.model_copy(update={"version": match["version"]})
+                apart.pop(key, None)
+    return apart, found
 
 
 def _of_package(
@@ -274,24 +299,24 @@ def _of_package(
     history: History,
     changelog: Changelog,
     entries: Sequence[tuple[ChangelogEntry, str | None]],
-    recorded: Mapping[str, RecordedVersion],
+    records: Mapping[str, RecordedVersion],
     coverage: Mapping[str, Coverage],
     hidden: Mapping[str, Coverage],
 ) -> tuple[Release, ...]:
     """Return the releases of a package, newest first, each version behind the name of the package.
 
     Its entries are those with a commit of its paths, those whose `group` is its name, and those that name one of its tags.
+    `records` are the versions of it that rounds record, by their numbers.
     """
     part = only(history, from_top(history.prefix, package.paths))
     pattern = package.pattern(name)
     settings = changelog.model_copy(update={"version_tags": pattern})
     chosen = [
-        (one, version)
+        (_numbered(one, pattern), version)
         for one, version in entries
         if (re.fullmatch(pattern, one.change.release) if one.change.release else one.change.group == name)
         or not part.by_id.keys().isdisjoint(one.commits)
     ]
-    records = {key: one for key, one in recorded.items() if re.fullmatch(pattern, one.version)}
     found = releases(part, versions(part, settings), chosen, coverage, settings, records, hidden)
     return tuple(
         replace(
@@ -301,6 +326,12 @@ def _of_package(
         else one
         for one in found
     )
+
+
+def _numbered(entry: ChangelogEntry, pattern: str) -> ChangelogEntry:
+    """Return an entry of a package with the number of the version that it names, which may have no tag."""
+    match = re.fullmatch(pattern, entry.change.release or "")
+    return replace(entry, change=entry.change.model_copy(update={"release": match["version"]})) if match else entry
 
 
 def forges(settings: Settings, history: History) -> dict[str, Forge]:

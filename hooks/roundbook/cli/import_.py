@@ -93,7 +93,12 @@ def carry_out(obj: tuple[Path, str], asked: Asked) -> Done:
     hints = replace(
         hints, words=rounds_folder.words, is_commit=is_commit, imported_from=_imported_from(book), home=home
     )
-    hints = replace(hints, is_record=partial(_is_adopted, book.decision_index))
+    hints = replace(
+        hints,
+        is_record=partial(_is_adopted, book.decision_index),
+        tags=frozenset(tag.name for tag in book.history.tags),
+        packages=options.changelog.by_folder(),
+    )
     asked = replace(asked, hints=hints)
     work = _Import(root, book, rounds_folder, asked, {note.path: note for note in read})
     made = (*imported(documents, asked.hints), *_of_pieces(pieces, book, asked.hints))
@@ -298,6 +303,11 @@ def _watched(items: Sequence[S], work: Callable[[S], T], label: str) -> Iterator
             yield work(item)
 
 
+_NOTHING = (
+    "nothing to import: no changelog, and no note named after a round, sprint, session, phase, milestone or iteration"
+)
+
+
 @click.command("import")
 @click.argument("names", metavar="FILE...", nargs=-1)
 @click.option("--found", is_flag=True, help="Import the notes and changelogs that roundbook init finds.")
@@ -350,7 +360,8 @@ def command(
     _refuse_mixtures(update=update, force=force, rev=rev, stdout=stdout, wants_json=wants_json)
     _refuse_ids(phase, number)
     refuse_as_of()
-    wanted = _wanted(obj, names, found=found)
+    if not (wanted := _wanted(obj, names, found=found)):
+        return
     done = carry_out(
         obj, Asked(wanted, Hints(phase, number, decisions=decisions), rev, verify, update, force, prints=stdout)
     )
@@ -368,19 +379,17 @@ def command(
 
 
 def _wanted(obj: Project, names: tuple[str, ...], *, found: bool) -> tuple[str, ...]:
-    """Return the files that are named and, if asked, the notes and changelogs that the project has."""
+    """Return the files that are named and, if asked, the notes and changelogs that the project has; say where there is none."""
     if not (names or found):
         raise click.UsageError("name the files to import, or take those that roundbook init finds with --found")
     names = tuple(_seen(obj[0], name) for name in names)
     if not found:
         return names
     survey = scaffold_survey.read(*obj)
-    own = (*survey.notes, *survey.living, *survey.changelogs)
-    if not own:
-        raise UnreadableError(
-            "no notes named after a round, sprint, session, phase, milestone or iteration, and no changelog"
-        )
-    return (*names, *own)
+    wanted = (*names, *survey.notes, *survey.living, *survey.changelogs)
+    if not wanted:
+        click.echo(_NOTHING, err=True)
+    return wanted
 
 
 def _seen(root: Path, name: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from roundbook.book.facts import UNRELEASED
+from roundbook.book.version_order import order
 from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult
 from roundbook.importer.headings import VERBS, Definitions, VersionHeading, base_of, head_of, parted
-from roundbook.importer.identify import Hints, KnownCommits
+from roundbook.importer.identify import Hints
 from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
 from roundbook.schema.ids import slug
 from roundbook.schema.items import ChangeType, category_of
@@ -108,7 +110,9 @@ def changelog(documents: Sequence[Document], hints: Hints) -> tuple[ImportResult
     """
     found: list[ImportResult] = []
     for document in documents:
-        name = hints.round or _name(document.path, {one.key for one in found}, hints.phase or PHASE)
+        package = hints.packages.get(PurePosixPath(document.path).parent.as_posix(), "")
+        taken = {one.key for one in found}
+        name = hints.round or (slug(package) if package else _name(document.path, taken, hints.phase or PHASE))
         found += _ChangelogReader(document, hints.phase or PHASE, name, hints).result()
     return tuple(found)
 
@@ -118,6 +122,26 @@ def _name(path: str, taken: set[str], phase: str) -> str:
     stem = slug(file.stem) or "changelog"
     name = stem if f"{phase}/{stem}" not in taken else f"{slug(file.parent.name) or 'other'}-{stem}"
     return name if f"{phase}/{name}" not in taken else f"{name}-{len(taken) + 1}"
+
+
+_MONTH = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s+\d{4}|\b(?:19|20)\d\d\b", re.IGNORECASE
+)
+
+
+def _is_out(head: VersionHeading, tagged: Collection[str]) -> bool:
+    """Tell whether a version is known to be released: it has a day, a month or a year, or a tag."""
+    return bool(head.date or head.yanked or _MONTH.search(head.title) or _dotted(head.version) in tagged)
+
+
+def _numbers(tags: Collection[str], package: str) -> frozenset[str]:
+    """Return the numbers that tags bear, those of a package behind its name."""
+    found = (re.search(r"\d.*", tag.removeprefix(package)) for tag in tags if tag.startswith(package))
+    return frozenset(_dotted(match[0]) for match in found if match)
+
+
+def _dotted(version: str) -> str:
+    return re.sub(r"[-_]", ".", version)
 
 
 # Headings of the notes of a release that a forge writes, at any level: the first says nothing.
@@ -140,6 +164,7 @@ class _ChangelogReader:
     def __init__(self, document: Document, phase: str, name: str, hints: Hints) -> None:
         self.document, self.phase, self.name = document, phase, name
         self.home, self.is_commit = hints.home, hints.is_commit
+        self.package = hints.packages.get(PurePosixPath(document.path).parent.as_posix(), "")
         self.releases: list[ChangelogRelease] = []
         self.others: list[tuple[str, str]] = []
         self.title, self.preamble = "", ""
@@ -155,6 +180,20 @@ class _ChangelogReader:
         self._leading(document.blocks)
         for part in parts:
             self._part(part)
+        self._open_newest(hints.tags)
+
+    def _open_newest(self, tags: Collection[str]) -> None:
+        """Take the newest version for unreleased if it has neither day nor tag, the next one has, and older ones have tags.
+
+        Of several such versions nobody knows which are out: a project may have given up its tags.
+        """
+        named = [one for one in self.releases if one.head.released and one.head.version]
+        tagged = _numbers(tags, self.package)
+        open_ = list(takewhile(lambda one: not _is_out(one.head, tagged), named))
+        older = [one.head.version for one in named[1:]]
+        newest = len(open_) == 1 and any(_dotted(one) in tagged for one in older)
+        if newest and order(open_[0].head.version) > max(map(order, older)):
+            open_[0].head = replace(open_[0].head, released=False)
 
     # -------------------------------------------------------------------------------------------------- reading
 
@@ -257,7 +296,7 @@ class _ChangelogReader:
         shipped: list[Data] = []
         upcoming: list[Data] = []
         for release in self.releases:
-            entries = list(_changes(release, base, self.is_commit))
+            entries = list(self._changes(release, base))
             (shipped if release.head.released else upcoming).extend(entries)
         notes = tuple(self._notes())
         yield ImportResult(f"{self.phase}/{self.name}", self._record(shipped, base), (self.document,), notes)
@@ -289,7 +328,7 @@ class _ChangelogReader:
 
     def _open_record(self, changes: Sequence[Data]) -> dict[str, Data]:
         heads = [release.head for release in self.releases if not release.head.released]
-        named = [head.version for head in heads if head.version]
+        named = [self._named(head) for head in heads if head.version]
         made: dict[str, Data] = {
             "round": self._beside(),
             "phase": self.phase,
@@ -316,7 +355,7 @@ class _ChangelogReader:
 
     def _version(self, release: ChangelogRelease) -> dict[str, Data]:
         head = release.head
-        made: dict[str, Data] = {"version": head.version if head.released else head.version or UNRELEASED}
+        made: dict[str, Data] = {"version": self._named(head) if head.version else UNRELEASED}
         if head.released and not head.date:
             made["released"] = True
         if head.date and head.released:
@@ -326,6 +365,25 @@ class _ChangelogReader:
         said = head.title if head.released else " ".join(filter(None, (head.title, head.date)))
         parts = {"title": said, "text": release.said, "url": self._url(head)}
         return {**made, **{key: value for key, value in parts.items() if value}}
+
+    def _named(self, head: VersionHeading) -> str:
+        """Return a version as the book calls it: that of a package bears its name."""
+        return f"{self.package}@{head.version}" if self.package else head.version
+
+    def _changes(self, release: ChangelogRelease, base: str) -> Iterator[Mapping[str, Data]]:
+        for section in release.sections:
+            for text, _ in section.entries:
+                first, gap, rest = text.partition("\n\n")
+                made = parted(first, base, self.is_commit)
+                kind = section.type or ("security" if "cve" in made else _kind(str(made["text"])))
+                lead: dict[str, Data] = {"release": self._named(release.head)} if release.head.released else {}
+                if kind:
+                    lead["type"] = kind
+                if section.group:
+                    lead["group"] = section.group
+                if section.breaking or "breaking" in made:
+                    made["breaking"] = True
+                yield {**lead, **made, "text": f"{made['text']}{gap}{rest}"}
 
     def _notes(self) -> Iterator[Finding]:
         sections = [section for release in self.releases for section in release.sections]
@@ -337,22 +395,6 @@ class _ChangelogReader:
             message = f"{count} in no category, the first one here; listed as changed"
             place = Place(self.document.path, loose[0], 1)
             yield Finding("info", "entry-without-category", message, place, "give it another type if it has one")
-
-
-def _changes(release: ChangelogRelease, base: str, is_commit: KnownCommits) -> Iterator[Mapping[str, Data]]:
-    for section in release.sections:
-        for text, _ in section.entries:
-            first, gap, rest = text.partition("\n\n")
-            made = parted(first, base, is_commit)
-            kind = section.type or ("security" if "cve" in made else _kind(str(made["text"])))
-            lead: dict[str, Data] = {"release": release.head.version} if release.head.released else {}
-            if kind:
-                lead["type"] = kind
-            if section.group:
-                lead["group"] = section.group
-            if section.breaking or "breaking" in made:
-                made["breaking"] = True
-            yield {**lead, **made, "text": f"{made['text']}{gap}{rest}"}
 
 
 def _kind(text: str) -> ChangeType | None:

@@ -132,6 +132,10 @@ _BARE = re.compile(
     r"(?P<name>[0-9a-f]+)(?![\w/#-])|\]\([^()\s]*\)"
 )
 _SHA_LEAD = re.compile(r"`?(?P<sha>[0-9a-f]{7,40})`?:\s+(?=\S)")
+# What changesets writes before the words of a change, which say more.
+_THANKS = re.compile(
+    r"^(?P<thanks>Thanks (?:,? ?(?:and )?\[@[^\[\]]{1,60}\]\([^()\s]+\)){1,20}!)\s+-\s+(?P<words>\S.*)", re.DOTALL
+)
 SHORTEST = 7
 _KINDS = {"commit": "commits", "commits": "commits", "issues": "issues"}
 _TAIL = 4_000  # characters at the end of an entry in which its links are looked for
@@ -199,7 +203,7 @@ def _first(text: str, base: str, is_commit: KnownCommits) -> tuple[str, list[Lin
             break
         found.append(one)
         words = words[match.end() :].lstrip(" ,")
-    words = re.sub(r"^[-–—:]+\s+", "", words) if found else words
+    words = _THANKS.sub(r"\g<words> \g<thanks>", re.sub(r"^[-–—:]+\s+", "", words)) if found else words
     if found and words:
         return words, found
     sha = _SHA_LEAD.match(text)
@@ -251,7 +255,7 @@ _MORE = r"(?:[A-Za-z][0-9A-Za-z]*)?(?:[-+._][0-9A-Za-z]+)*"
 _NUMBER = rf"\d+(?:\.\d+)+{_MORE}"
 SAID = (
     r"(?:(?:version|release|(?:noteworthy\s+|major\s+)?changes\s+in(?:\s+(?:release|version))?|changes\s+from\s+\S+\s+to"
-    r"|new\s+in|what.?s\s+new\s+in)\s+)"
+    r"|new\s+in|what.?s\s+new\s+in(?:\s+(?:release|version))?)\s+)"
 )
 _VERSION = re.compile(
     rf"(?:{SAID}?[vV]?\.?\s?(?P<number>{_NUMBER})|{SAID}?[vV](?P<short>\d+)|{SAID}(?P<whole>\d+)"
@@ -273,6 +277,7 @@ _NO_DAY = re.compile(
     r"|(?<![\w.])(?:\d{4}|[xy?]{2,4})[-/.][xm?]{1,2}(?:[-/.]\d{1,2})?(?![\w.])|\bdate\b",
     re.IGNORECASE,
 )
+_DEVELOPED = re.compile(r"[-.+]?(?:dev|snapshot)\.?\d*$", re.IGNORECASE)
 _EDGES = " \t-–—:/|,()[]*_`"
 _SEPARATOR = re.compile(r"\s*(?:$|[-–—:/|,(\[\"“'‘*_`]|\s[^\w\s])")
 # The first word of an entry below no heading, where it names a category.
@@ -324,6 +329,8 @@ def head_of(heading: str) -> VersionHeading | None:
 
 def _made(name: str, day: str, yanked: bool, left: str, package: str, url: str, label: str) -> VersionHeading:
     said = left.strip(_EDGES)
+    if _DEVELOPED.search(name) and not (day or said):
+        return VersionHeading(name, yanked=yanked, released=False, title=package, url=url, label=label or name)
     if said and (_open(said) or _is_no_day(said)):
         title = " ".join(filter(None, (package, (_open(said) or ("", ""))[1])))
         return VersionHeading(name, day, yanked, released=False, title=title, url=url, label=label or name)

@@ -197,7 +197,7 @@ class Hints:
     `decisions` says that the documents are decision records, whatever they look like. `imported_from` has, by the keys of the
     existing records, the paths of the notes that they were imported from; `home` is the address of the repository on its forge.
     `is_record` tells which names are those of adopted decision records. `placed` are the settings for notes, by their paths or
-    patterns.
+    patterns. `tags` are the names of all tags, and `packages` the names of packages by their folders.
     """
 
     phase: str = ""
@@ -209,6 +209,8 @@ class Hints:
     home: str = ""
     is_record: Callable[[str], bool] = no_record
     placed: Mapping[str, str] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+    packages: Mapping[str, str] = field(default_factory=dict)
 
     def place_of(self, path: str) -> str:
         """Return the record that the settings give a note, `skip`, or nothing."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from roundbook.adr.fields import DAY, date_of, day_of
@@ -124,10 +124,12 @@ def prove_changelog(document: Document, trees: Trees) -> Proof:
     """Return what trees of records hold of a changelog.
 
     The names of categories, `Version` before a number, the label of a definition and the address of a commit, request or
-    issue behind its number are words that a key stands for.
+    issue behind its number are words that a key stands for. The versions of a package bear its name.
     """
     defined: set[str] = set()
-    return _Proving(WordPools(trees, _OF_CHANGELOG), lambda one: _changelog_forms(one, defined)).proof(
+    named = {str(one.get("version")) for tree in trees for one in tree.get("versions", ())}
+    packages = {version.rpartition("@")[0] for version in named} - {""}
+    return _Proving(WordPools(trees, _OF_CHANGELOG), lambda one: _changelog_forms(one, defined, packages)).proof(
         document, statements(document)
     )
 
@@ -199,7 +201,7 @@ def _without(text: str, mentions: Sequence[vocabulary.RoundMention]) -> str:
     return rest
 
 
-def _changelog_forms(one: Statement, defined: set[str]) -> Iterator[list[str]]:
+def _changelog_forms(one: Statement, defined: set[str], packages: Collection[str]) -> Iterator[list[str]]:
     lines = []
     for line in one.text.split("\n"):  # a link that is defined twice is recorded once
         if not (line in defined and _DEFINES.match(line)):
@@ -222,6 +224,8 @@ def _changelog_forms(one: Statement, defined: set[str]) -> Iterator[list[str]]:
         text = _LINKED.sub(lambda m: m["name"] if m["name"].startswith(m["label"].lstrip("#!")) else m[0], text)
         text = re.sub(r", closes (?=[\d\[])", " ", text)
     yield words_of(text)
+    if head and head.version:
+        yield from (words_of(text.replace(head.version, f"{name}@{head.version}", 1)) for name in packages)
 
 
 # -------------------------------------------------------------------------------------------------------------- records

@@ -1,4 +1,4 @@
-"""The settings of other changelog tools: where their fragments lie, and what the types of these are called.
+"""The settings of other changelog tools: where fragments and changelog lie, and what the types of fragments are called.
 
 towncrier: `towncrier.toml`, `pyproject.toml`. scriv: the same, `setup.cfg`, `tox.ini`. reno: `reno.yaml`,
 `releasenotes/config.yaml`. changie: `.changie.yaml`.
@@ -23,10 +23,11 @@ FILES = (
 
 @frozen
 class ToolSettings:
-    """The folders of fragments, relative to the project, and the titles of types by their names in lower case."""
+    """The folders of fragments and the changelogs, relative to the project, and titles of types by lower-case names."""
 
     folders: tuple[str, ...] = ()
     titles: tuple[tuple[str, str], ...] = ()
+    changelogs: tuple[str, ...] = ()
 
 
 def parse(path: str, data: bytes) -> ToolSettings:
@@ -38,7 +39,8 @@ def parse(path: str, data: bytes) -> ToolSettings:
         return ToolSettings()
     folders = tuple(folder for one in _folders(path, found) if (folder := inside(one)))
     titles = ((name.strip().lower(), title.strip()) for name, title in _titles(path, found))
-    return ToolSettings(folders, tuple((name, title) for name, title in titles if name and title))
+    changelogs = tuple(file for one in _changelogs(found) if (file := inside(one)))
+    return ToolSettings(folders, tuple((name, title) for name, title in titles if name and title), changelogs)
 
 
 def _tree(path: str, text: str) -> dict[str, Any]:
@@ -70,6 +72,13 @@ def _folders(path: str, found: Mapping[str, Any]) -> Iterator[str]:
         package = str(crier.get("package", "")).replace(".", "/")
         within = "/".join(filter(None, (str(crier.get("package_dir", ".")), package)))
         yield str(crier.get("directory") or f"{within}/newsfragments")
+
+
+def _changelogs(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the files that the tools write, as far as the settings name them."""
+    yield str(_map(found.get("towncrier")).get("filename", ""))
+    yield str(_map(found.get("scriv")).get("changelog", ""))
+    yield str(found.get("changelogPath", ""))
 
 
 def _titles(path: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -74,7 +74,8 @@ theme:
 """
 _MOST_TABS = 6
 _TIMELINE = "{{ round_timeline() }}"
-_FRONT = ("{{ round_overview() }}", "", _TIMELINE, "")
+_FRONT = ("{{ round_overview() }}", "", "{{ round_release() }}", "", _TIMELINE, "")
+_DECIDED = ("## Newest decisions", "", "{{ round_decisions(limit=5) }}", "")
 _CARD = "{{ round_card() }}"
 _MATTER = "---\ntitle: Home\nhide: [navigation, toc]\n{}---\n\n"  # Material hides what would be empty beside it
 _BRACES = (
@@ -191,6 +192,7 @@ def mkdocs_yml(survey: Survey) -> str:
     plugins = ["search", *([macros] if (macros := _macros(survey)) else []), _entry(survey)]
     url = _site_url(survey)
     text = f"site_name: {scalar(survey.name)}\n"
+    text += f"site_description: {scalar(survey.description)}\n" if survey.description else ""
     text += f"site_url: {url}\n" if url else ""
     if survey.pages.foreign:
         text += f"docs_dir: {scalar(survey.pages.folder)} # {survey.pages.foreign} makes its own site of docs/\n"
@@ -254,15 +256,20 @@ def settings_file(survey: Survey) -> str:
 
 
 def _front_page(survey: Survey) -> str:
-    # In the name, neither Markdown nor the macros' template language may find anything.
-    title = f"# {escape.text(survey.name).replace('{', '&#123;').replace('}', '&#125;')}\n\n"
+    title = f"# {_inert(survey.name)}\n\n" + (f"{_inert(survey.description)}\n\n" if survey.description else "")
     if not _macros(survey):
         return title + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
     matter = _MATTER.format("render_macros: true\n" if survey.pages.braces else "")
     # A timeline of a round or two says little; an imported changelog, which `rounds` has too, is without a date.
     dated = "rounds | selectattr('date') | list | length > 2"
     lines = (line if line != _TIMELINE else f"{{% if {dated} %}}{line}{{% endif %}}" for line in _FRONT)
-    return matter + title + "\n".join((*lines, _card(survey), ""))
+    decided = ("", *_DECIDED) if survey.decisions else ("",)
+    return matter + title + "\n".join((*lines, _card(survey), *decided))
+
+
+def _inert(text: str) -> str:
+    """Return a text in which neither Markdown nor the macros' template language finds anything."""
+    return escape.text(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _card(survey: Survey) -> str:
@@ -397,7 +404,9 @@ def importable(survey: Survey) -> str:
     """Return in words what `roundbook import --found` takes; nothing where there is nothing."""
     count = len(survey.notes) + len(survey.living)
     notes = [f"the {plural(count, 'note')}"] if count else []
-    return " and ".join((*notes, *survey.changelogs))
+    logs = survey.changelogs
+    named = " and ".join(logs) if len(logs) <= _SHOWN else f"{len(logs):,} changelogs ({_some(logs)})"
+    return " and ".join(filter(None, (*notes, named)))
 
 
 # -------------------------------------------------------------------------------------------------------- report
@@ -429,7 +438,7 @@ def found(survey: Survey) -> Iterator[tuple[str, str]]:
         or "none named after a round, sprint, session, phase, milestone or iteration",
     )
     pieces = [f"{one.path} ({plural(one.count, 'fragment')})" for one in survey.fragments]
-    yield "changelog", ", ".join((*survey.changelogs, *pieces)) or "none"
+    yield "changelog", ", ".join(filter(None, (_some(survey.changelogs), *pieces))) or "none"
     yield "rounds", plural(survey.rounds, "file") if survey.rounds else "none"
 
 

@@ -11,7 +11,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from roundbook.adr import folders
-from roundbook.book.version_order import marked, of_one_line, package_folders, pattern_for
+from roundbook.book.version_order import Order, marked, of_one_line, order, pattern_for
 from roundbook.frozen import frozen
 from roundbook.git import process
 from roundbook.git import repository as git_repository
@@ -19,18 +19,20 @@ from roundbook.git.files import SUFFIXES
 from roundbook.git.forge import kind_of
 from roundbook.git.history import Gap, History, Remote
 from roundbook.git.objects import decode_path
-from roundbook.importer import changelog, notes, run
-from roundbook.rounds import fragment_tools, fragments
+from roundbook.importer import notes
+from roundbook.scaffold import changelogs, manifests
+from roundbook.scaffold.changelogs import Folder
 from roundbook.schema.ids import METADATA, Space, is_record, stem_of
 from roundbook.settings import defaults
+from roundbook.site import escape
 from roundbook.yamlfile import reader, source
 
+_README = re.compile(r"readme(?:\.(?:md|rst|txt))?", re.IGNORECASE)
 INDEXES = ("rounds", "decisions", "changelog")  # folders whose front pages a newcomer looks for
 PIPELINE = ".gitlab-ci.yml"
 SCHEMA = "round.schema.json"
 MOST_FILES = 200_000
 _NO_HISTORY = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
-_CHANGELOG = re.compile(r"(?:changelog|changes|history|news|releases)(?:\.(?:md|rst|txt))?", re.IGNORECASE)
 _ADR_FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
 _ADR_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
 _NO_ADR = frozenset({"readme.md", "index.md", "template.md", "adr-template.md"})
@@ -41,7 +43,15 @@ _SAMPLES = re.compile(
     re.IGNORECASE,
 )
 # Other generators whose pages look like ours and are not: what is in the folder, or beside it.
-_GENERATORS = {"conf.py": "Sphinx", "source/conf.py": "Sphinx", ".vitepress": "VitePress", "_config.yml": "Jekyll"}
+_GENERATORS = {
+    "conf.py": "Sphinx",
+    "source/conf.py": "Sphinx",
+    ".vitepress": "VitePress",
+    "_config.yml": "Jekyll",
+    "astro.config": "Astro",
+    "docusaurus.config": "Docusaurus",
+    "package.json": "another generator",
+}
 # Files that log decisions: `DECISIONS.md`, `docs/decision-log.md`, `memory-bank/decisionLog.md`.
 _LOG = re.compile(
     r"(?:docs?/(?:.*/)?|(?:[^/]+/)?\.?memory[-_]bank/|\.planning/)?"
@@ -51,16 +61,6 @@ _LOG = re.compile(
 # Notes that assistants keep up to date; those beside them, on the product and its techniques, are prose.
 _LIVING = re.compile(r"(?:[^/]+/)?\.?memory[-_]bank/(?:activeContext|progress)\.md", re.IGNORECASE)
 _SHOWS, _BRACES = re.compile(r"\{\{\s*round_\w+\("), re.compile(r"\{[{%#]")
-_MANIFESTS = (
-    "package.json",
-    "pyproject.toml",
-    "setup.py",
-    "Cargo.toml",
-    "go.mod",
-    "composer.json",
-    "pom.xml",
-    "Chart.yaml",
-)
 _GLOB = re.compile(r"[*?\[\]{}\\]|[^ -~]")
 _FORGE_FILES = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
@@ -96,8 +96,8 @@ class RepositoryPlace:
 class Past:
     """The history: `day` is that of the newest commit; `version_tags` is set where the usual pattern finds no `versions`.
 
-    `family` is the package whose versions they are, as its tags name it, where a repository has several. `packages` are the
-    folders of packages by name, where several have tags of their own and a manifest.
+    The newest of the versions is the first. `family` is the package whose versions they are, as its tags name it, where a
+    repository has several. `packages` are the folders of packages by name, where several have tags and a manifest.
     """
 
     commits: int = 0
@@ -151,15 +151,6 @@ class Pages:
 
 
 @frozen
-class Folder:
-    """A folder of decision records or of fragments, and how many there are; `name` begins the ids of its records."""
-
-    path: str
-    count: int
-    name: str = ""
-
-
-@frozen
 class Publishing:
     """What a forge runs: workflows that publish a site (`ours` run roundbook), and GitLab's pipeline with its last stage."""
 
@@ -175,10 +166,11 @@ class Survey:
 
     `notes` sum up rounds, going by their names; `living` are those on the present state. `fragments` are folders of which
     another tool makes its changelog. `schema` is the text of the schema beside the rounds. `program` marks a `main.py`, which
-    the macros plugin would run.
+    the macros plugin would run. `description` is the project's own, in one sentence or a few.
     """
 
     name: str
+    description: str = ""
     data: str = "data"
     place: RepositoryPlace = RepositoryPlace()
     past: Past = Past()
@@ -208,10 +200,11 @@ def read(root: Path, data: str = "data") -> Survey:
     decisions = tuple(_decisions(root, own))
     recorded = {folder.path for folder in decisions}
     found = notes.told_by_name([p for p in own if posixpath.dirname(p) not in recorded])
-    past = _past(history, own)
+    past = _past(root, history, own)
     configuration = _configuration(root)
     return Survey(
         name=_name(root, place),
+        description=_description(root, files),
         data=data,
         place=place,
         past=past,
@@ -220,13 +213,11 @@ def read(root: Path, data: str = "data") -> Survey:
         decisions=decisions,
         notes=found,
         living=tuple(p for p in own if _LIVING.fullmatch(p)),
-        changelogs=tuple(p for p in files if _CHANGELOG.fullmatch(p) and _is_changelog(root, p))
-        or tuple(_of_package(root, own, past.family))
-        or tuple(p for p in own if p.lower().endswith(".md") and changelog.release_of(p)),
-        fragments=tuple(_fragments(root, own)),
+        changelogs=tuple(changelogs.found(root, files, own, past.family, past.packages.values())),
+        fragments=tuple(changelogs.fragment_folders(root, own)),
         publishing=_publishing(root / place.up),
         rounds=sum(p.startswith(f"{data}/rounds/") and p.endswith(SUFFIXES) for p in files),
-        schema=_text(root, f"{data}/{SCHEMA}"),
+        schema=source.text_of(root, f"{data}/{SCHEMA}"),
         program=os.path.lexists(root / "main.py") or (root / "main").is_dir(),
         ignored=not place.repository or _is_ignored(root, "site/index.html"),
     )
@@ -236,6 +227,15 @@ def _name(root: Path, place: RepositoryPlace) -> str:
     """Return the project's name: its folder inside a repository, else the repository on the web, else its folder."""
     name = place.remote.path.rpartition("/")[2] if place.remote and not place.prefix else root.name
     return "".join(c for c in name.encode("utf-8", "replace").decode() if c.isprintable()).strip() or "Project"
+
+
+def _description(root: Path, files: Sequence[str]) -> str:
+    """Return what the project is for, by its manifest, else by its README."""
+    told = (manifests.parse(path, source.text_of(root, path)).description for path in manifests.NAMES if path in files)
+    names = (path for path in files if _README.fullmatch(path))
+    readmes = (notes.document_of(source.text_of(root, path).encode("utf-8", "replace"), path)[0] for path in names)
+    said = (manifests.introduction(one) for one in readmes if one)
+    return next(filter(None, (*(escape.cut(one, manifests.LONGEST) for one in told if one), *said)), "")
 
 
 # ----------------------------------------------------------------------------------------------------------- git
@@ -275,26 +275,37 @@ def _ask(root: Path, *words: str) -> str:
     return decode_path(answer.out).removesuffix("\n") if answer and answer.code == 0 else ""
 
 
-def _past(history: History, files: Sequence[str]) -> Past:
+def _past(root: Path, history: History, files: Sequence[str]) -> Past:
     usual = re.compile(defaults().changelog.version_tags)
-    names = [tag.name for tag in history.tags if tag.commit]
+    names = sorted((tag.name for tag in history.tags if tag.commit), key=_age, reverse=True)
     versions = tuple(name for name in names if usual.fullmatch(name))
     alike = of_one_line([one for name in names if (one := marked(name))]) if not versions else []
     day = history.commits[0].committed.day if history.commits else ""
     family = alike[0].family if alike else ""
+    if family and len(alike) == 1 < len(names):  # one tag among others, of something that nobody continued
+        alike, family = [], ""
     found = versions or tuple(tag.name for tag in alike)
-    packages = _packages(names, files)
+    packages = _packages(root, names, files)
     if packages and not versions:
         return Past(len(history.commits), day, len(names), found, packages=packages)
     return Past(len(history.commits), day, len(names), found, pattern_for(alike), family, packages)
 
 
-def _packages(tags: Sequence[str], files: Sequence[str]) -> Mapping[str, str]:
+def _age(tag: str) -> Order:
+    """Return what orders tags by their versions."""
+    one = marked(tag)
+    return order(tag[len(one.lead) :] if one else tag)
+
+
+def _packages(root: Path, tags: Sequence[str], files: Sequence[str]) -> Mapping[str, str]:
     """Return the folders of the packages that have tags of their own and a manifest, by name; none where that is one."""
     families = Counter(one.family for tag in tags if (one := marked(tag)) and one.family)
-    manifests = {posixpath.dirname(path) for path in files if posixpath.basename(path) in _MANIFESTS}
-    there = package_folders(families, files).items()
-    sure = {name: folder for name, folder in there if folder in manifests and not _GLOB.search(folder)}
+    if not families:
+        return {}
+    paths = [path for path in files if posixpath.basename(path) in manifests.NAMES]
+    told = {path: manifests.parse(path, source.text_of(root, path)) for path in paths}
+    there = manifests.folders(families, told, files).items()
+    sure = {name: folder for name, folder in there if not _GLOB.search(folder)}
     return dict(sorted(sure.items())) if len(sure) > 1 else {}
 
 
@@ -315,12 +326,6 @@ def _files(root: Path, *, repository: bool) -> Sequence[str]:
 
 
 # ----------------------------------------------------------------------------------------------------- documents
-
-
-def _text(root: Path, path: str) -> str:
-    data, _ = source.read(root / path, root) if os.path.lexists(root / path) else (None, ())
-    text, _ = source.decode(data, path) if data is not None else (None, [])
-    return text or ""
 
 
 def _tree(text: str) -> Mapping[str, reader.Outline]:
@@ -354,7 +359,7 @@ def _decisions(root: Path, files: Sequence[str]) -> Iterator[Folder]:
     for path in files:
         if _LOG.fullmatch(path) and posixpath.dirname(path) not in found:
             space = Space(path, "log")
-            entries = folders.parse({path: _text(root, path).encode("utf-8", "replace")}, [space]).records
+            entries = folders.parse({path: source.text_of(root, path).encode("utf-8", "replace")}, [space]).records
             yield from [Folder(path, len(entries))] if len(entries) > 1 else []
 
 
@@ -362,54 +367,13 @@ def _named_folders(root: Path, path: str) -> Iterator[str]:
     """Yield the folders, as written, that a settings file of a tool for decision records names."""
     name = posixpath.basename(path)
     if name == ".adr-dir":
-        yield _text(root, path)
+        yield source.text_of(root, path)
     elif name in (".log4brains.yml", ".log4brains.yaml"):
-        project = _tree(_text(root, path)).get("project")
+        project = _tree(source.text_of(root, path)).get("project")
         packages = project.get("packages") if isinstance(project, dict) else None
         for one in (project, *(packages if isinstance(packages, list) else ())):
             if isinstance(one, dict) and isinstance(folder := one.get("adrFolder"), str):
                 yield folder
-
-
-def _is_changelog(root: Path, path: str) -> bool:
-    """Tell whether a file is one; what is no Markdown may be anything, so it is read."""
-    if path.lower().endswith(".md"):
-        return True
-    document, _ = notes.document_of(_text(root, path).encode("utf-8", "replace"), path)
-    return document is not None and changelog.is_changelog(document)
-
-
-def _of_package(root: Path, files: Sequence[str], family: str) -> Iterator[str]:
-    """Yield the changelog of the package whose versions are those of the project: by its title, or by its folder."""
-    for path in files if family else ():
-        folder, _, name = path.rpartition("/")
-        if name.lower() == "changelog.md":
-            title = _text(root, path).lstrip().partition("\n")[0].strip("# \r")
-            if title == family or (
-                title.casefold() == "changelog" and posixpath.basename(folder) == family.rpartition("/")[2]
-            ):
-                yield path
-                return
-
-
-def _fragments(root: Path, files: Sequence[str]) -> Iterator[Folder]:
-    """Yield the folders of fragments of other changelog tools: those that their settings name, and those by default."""
-    named = {
-        folder
-        for name in fragment_tools.FILES
-        if name in files
-        for folder in fragment_tools.parse(name, _text(root, name).encode("utf-8", "replace")).folders
-    }
-    # Between two releases, a folder that a tool is set up for has no fragments, but it is there.
-    own_folders = named | {posixpath.dirname(path) for path in files if path.endswith(".changeset/config.json")}
-    found = Counter({folder: 0 for folder in own_folders if any(path.startswith(f"{folder}/") for path in files)})
-    for path in files:
-        own = next((folder for folder in named if path.startswith(f"{folder}/") and fragments.kind_of(path)), "")
-        if own or (
-            run.may_be_fragment(path) and run.may_be_fragment(path, _text(root, path).encode("utf-8", "replace"))
-        ):
-            found[own or posixpath.dirname(path)] += 1
-    yield from (Folder(path, count) for path, count in sorted(found.items()))
 
 
 # ---------------------------------------------------------------------------------------------------------- site
@@ -419,11 +383,15 @@ def _configuration(root: Path) -> Configuration | None:
     path = next((name for name in ("mkdocs.yml", "mkdocs.yaml") if os.path.lexists(root / name)), "")
     if not path:
         return None
-    text, named_in = _text(root, path), path
+    text, named_in = source.text_of(root, path), path
     tree = _tree(text)
     docs, parent = tree.get("docs_dir"), tree.get("INHERIT")
     unlisted = "nav" in tree and not any(f"{name}/" in text for name in ("rounds", "project-log"))
-    if "plugins" not in tree and isinstance(parent, str) and "plugins" in (inherited := _tree(_text(root, parent))):
+    if (
+        "plugins" not in tree
+        and isinstance(parent, str)
+        and "plugins" in (inherited := _tree(source.text_of(root, parent)))
+    ):
         tree, named_in = inherited, parent
     plugins = tree.get("plugins")
     names: tuple[str, ...] | None = () if "plugins" in tree or re.search(r"(?m)^plugins\s*:", text) else None
@@ -437,7 +405,9 @@ def _configuration(root: Path) -> Configuration | None:
 
 def _new_pages(root: Path, data: str, files: Sequence[str]) -> Pages:
     """Return the pages of a site to be: those in `docs/`, unless another generator makes its own of them."""
-    inside = (tool for name, tool in _GENERATORS.items() if os.path.lexists(root / "docs" / name))
+    at_top = {name for path in files if path.startswith("docs/") and "/" not in (name := path[5:])}
+    there = at_top | {name.partition(".config.")[0] + ".config" for name in at_top if ".config." in name}
+    inside = (tool for name, tool in _GENERATORS.items() if name in there or os.path.lexists(root / "docs" / name))
     beside = "Docusaurus" if any(name.startswith("docusaurus.config.") for name in files) else ""
     foreign = next(inside, beside)
     pages = _pages(root, f"{data}/pages" if foreign else "docs", files)
@@ -450,8 +420,8 @@ def _pages(root: Path, folder: str, files: Sequence[str]) -> Pages:
     }
     names = (f"{folder}/{name}" for name in ("index.md", "README.md"))
     front = next((name for name in names if os.path.lexists(root / name)), "")
-    shows = bool(_SHOWS.search(_text(root, front))) if front else False
-    braces = tuple(path for path in sorted(pages) if _BRACES.search(_text(root, f"{folder}/{path}")))
+    shows = bool(_SHOWS.search(source.text_of(root, front))) if front else False
+    braces = tuple(path for path in sorted(pages) if _BRACES.search(source.text_of(root, f"{folder}/{path}")))
     tops = len({path.partition("/")[0] for path in pages} - {front.rpartition("/")[2]})
     own = {
         name: path
@@ -464,10 +434,10 @@ def _pages(root: Path, folder: str, files: Sequence[str]) -> Pages:
 
 
 def _publishing(top: Path) -> Publishing:
-    tree = _tree(_text(top, PIPELINE))
-    texts = {path: text for path in _workflows(top) if _PUBLISHES.search(text := _text(top, path))}
+    tree = _tree(source.text_of(top, PIPELINE))
+    texts = {path: text for path in _workflows(top) if _PUBLISHES.search(text := source.text_of(top, path))}
     if "pages" in tree:
-        texts[PIPELINE] = _text(top, PIPELINE)
+        texts[PIPELINE] = source.text_of(top, PIPELINE)
     ours = tuple(path for path, text in texts.items() if "roundbook" in text)
     stages = tree.get("stages")
     last = stages[-1] if isinstance(stages, list) and stages else ""

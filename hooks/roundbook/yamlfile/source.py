@@ -377,3 +377,10 @@ _EXPLANATIONS: list[tuple[str, Callable[[_Failure], _Explanation]]] = [
     ("document start", _no_key),
     ("", _unknown),
 ]
+
+
+def text_of(root: Path, path: str) -> str:
+    """Return the text of a file of a folder; nothing where there is none, or none that can be read."""
+    data, _ = read(root / path, root) if os.path.lexists(root / path) else (None, ())
+    text, _ = decode(data, path) if data is not None else (None, [])
+    return text or ""

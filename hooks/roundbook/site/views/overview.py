@@ -10,6 +10,8 @@ from markupsafe import Markup
 
 from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Entry
+from roundbook.book.releases import contributors_of
+from roundbook.book.version_order import order
 from roundbook.errors import plural
 from roundbook.schema.dates import When
 from roundbook.schema.decision import number
@@ -21,6 +23,7 @@ from roundbook.site.links import Here
 from roundbook.site.prose import plain
 from roundbook.site.registry import view
 from roundbook.site.resolve import an_entry, unknown
+from roundbook.site.views.changelog import sections
 from roundbook.site.views.metrics import trend
 from roundbook.site.views.rounds import bar, headline, is_unfinished, outcomes, progress
 from roundbook.site.widgets import MARKS
@@ -34,13 +37,14 @@ SHOWN = 5  # changes and decisions on a card
 
 @view
 def round_overview(book: Book, here: Here) -> Markup:
-    """Show how much there is, with buttons that lead to the newest round, to all decisions and to what is left open."""
+    """Show how much there is, with buttons: to the newest round, the changelog, all decisions, what is left, and the source."""
     rounds = [entry for entry in book.rounds.values() if not _is_changelog(entry)]
     days = sorted(day for entry in rounds if entry.round.date for day in _days(entry.round.date))
     counts = (
         (links.ROUNDS, plural(len(rounds), "round")),
         (links.DECISIONS, plural(len(book.decisions), "decision") if book.decisions else ""),
         (links.CHANGELOG, plural(len(book.released), "version") if book.released else ""),
+        (links.CHANGELOG, plural(len(book.packages), "package") if book.packages else ""),
         (links.COMMITS, plural(len(book.history.commits), "commit") if book.history.commits else ""),
     )
     return render(
@@ -49,11 +53,71 @@ def round_overview(book: Book, here: Here) -> Markup:
         here,
         counts=[(here.to(uri) or "", words) for uri, words in counts if words],
         days=(days[0], days[-1]) if days else (),
-        newest=book.round_keys[0] if book.round_keys else "",
+        newest=next((key for key in book.round_keys if not _is_changelog(book.rounds[key])), ""),
+        source=book.forge.url if book.forge else "",
         left=len(book.left),
         address=lambda uri: here.to(uri) or "",
         links=links,
     )
+
+
+@view
+def round_release(book: Book, here: Here, package: str = "") -> Markup:
+    """Show the newest version at a glance: its day, what users notice first, and how much has changed since.
+
+    A version that is a candidate counts where there is no other. `package` selects a package that the settings name; without
+    it, and without versions of the whole, that of the package with the newest one is shown. Nothing is shown without versions.
+    """
+    if package and package not in book.packages:
+        raise unknown("package", package, list(book.packages))
+    found = [newest_version(book.packages[package] if package else book.releases)]
+    if not (package or found[0]):
+        found = [one for some in book.packages.values() if (one := newest_version(some))]
+    release = max(filter(None, found), key=lambda one: (one.date, len(one.entries)), default=None)
+    entries = (
+        [entry for _, groups in sections(release.entries) for _, some in groups for entry in some] if release else []
+    )
+    commits = [commit for _, some in release.shown for commit in some] if release and not entries else []
+    return render(
+        "newest_release.md.j2",
+        book,
+        here,
+        release=release,
+        entries=entries,
+        commits=commits,
+        people=len(contributors_of(release, book.history)) if release else 0,
+        title=_own_title(book, release),
+        later_words=_not_released(book) if not package else "",
+        most=SHOWN,
+        links=links,
+        to=lambda uri, anchor="": here.to(uri, anchor) or "",
+    )
+
+
+def _not_released(book: Book) -> str:
+    """Return in words how much changed since the newest version: in changes, else in commits; nothing where nothing did."""
+    later = next((one for one in book.releases if not one.released), None)
+    if later is None or not (later.entries or later.commits):
+        return ""
+    return plural(len(later.entries), "change") if later.entries else plural(len(later.commits), "commit")
+
+
+def _own_title(book: Book, release: Release | None) -> str | None:
+    """Return the title of a version; nothing where others have the same, as where each is called after the project."""
+    record = release.record if release else None
+    same = (
+        record
+        and record.title
+        and sum(bool(one.record and one.record.title == record.title) for one in book.all_releases)
+    )
+    return record.title if record and same == 1 else None
+
+
+def newest_version(releases: Sequence[Release]) -> Release | None:
+    """Return the newest of some versions that is no candidate and was not withdrawn, or the newest candidate."""
+    out = [one for one in releases if one.released and not one.yanked]
+    final = (one for one in out if not order(one.version.rpartition(" ")[2]).candidate)
+    return next(final, out[0] if out else None)
 
 
 def _is_changelog(entry: Entry) -> bool:
