@@ -158,3 +158,18 @@ def test_what_is_nested_too_deep_is_kept_as_it_stands(text: str) -> None:
 )
 def test_long_lines_are_read(text: str, count: int) -> None:
     assert len(statements(document(text))) == count
+
+
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [
+        ("a\n\n\n---\n", "a"),
+        ("a\n\n- - -  \n\n", "a"),
+        ("a\n\n---\n\nb", "a\n\n---\n\nb"),
+        ("a\nb ---", "a\nb ---"),
+        ("***", ""),
+        ("a" + "\n" * 100_000 + "b", "a" + "\n" * 100_000 + "b"),
+    ],
+)
+def test_the_rule_that_ends_a_section_is_no_text(section: str, text: str) -> None:
+    assert document(section).text(1, section.count("\n") + 1) == text

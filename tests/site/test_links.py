@@ -7,10 +7,11 @@ from pathlib import Path
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from mkdocs.utils.meta import get_data
 
 from browser import evil
 from links import dead_links
-from roundbook.site.links import Here
+from roundbook.site.links import Here, Page
 from site_trial import run
 
 
@@ -51,3 +52,10 @@ def test_a_way_is_the_relative_path(page: str, target: str) -> None:
     slash = "/" if target.endswith("/") else ""
     way = posixpath.relpath(f"/{target}", f"/{posixpath.dirname(page)}")
     assert Here(page, "markdown").to("x", address=target) == way + slash
+
+
+@given(st.text())
+@example("🎊 Sprint 2: “done” — 100 %\x7f\x85\u2028\ufeff\U0001f680")
+def test_front_matter_is_read_as_it_was_meant(text: str) -> None:
+    page = Page("rounds/1.md", text, "The text\n", description=text)
+    assert get_data(page.document()) == (page.text, page.meta)

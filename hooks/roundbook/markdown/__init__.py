@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_RULE = re.compile(r"(?:\s*\n)*[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\s*$")
+_RULE = re.compile(r"[ \t]*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})")
 
 
 @frozen
@@ -161,7 +161,9 @@ class Document:
 
     def text(self, line: int, end: int) -> str:
         """Return lines as written, dedented, without a thematic break at the end."""
-        return _RULE.sub("", textwrap.dedent(self.source(line, end))).strip("\n")
+        text = textwrap.dedent(self.source(line, end))
+        above, _, last = text.rstrip().rpartition("\n")
+        return (above.rstrip() if _RULE.fullmatch(last) else text).strip("\n")
 
     def heading_lines(self, part: Part) -> range:
         """Return the line numbers of a heading, including the underline of a setext heading."""

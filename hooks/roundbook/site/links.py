@@ -280,8 +280,16 @@ class Page:
 
     def document(self) -> str:
         """Return the Markdown file: front matter, then the text."""
-        lines = "".join(f"{key}: {json.dumps(value)}\n" for key, value in self.meta.items())  # JSON is YAML
+        lines = "".join(f"{key}: {_scalar(value)}\n" for key, value in self.meta.items())
         return f"---\n{lines}---\n\n{self.text}"
+
+
+def _scalar(value: object) -> str:
+    r"""Return a value in the notation of YAML, in ASCII.
+
+    JSON is YAML but for characters beyond U+FFFF: it has two escapes for one, which YAML has as `\U0001f38a`.
+    """
+    return json.dumps(value, ensure_ascii=False).encode("ascii", "backslashreplace").decode("ascii")
 
 
 T = TypeVar("T", bound=Page | Asset)
