@@ -63,4 +63,5 @@ def test_notes_of_one_number_about_different_things_are_two_records(tmp_path: Pa
         },
     )
     assert run(tmp_path, "roundbook", "import", "docs", "--verify").code == 0
-    assert len(list(tmp_path.rglob("rounds/*/1.yml"))) == 2
+    made = sorted(path.relative_to(tmp_path / "data/rounds").as_posix() for path in tmp_path.rglob("rounds/*/*.yml"))
+    assert made == ["sprints/1-tide-tables.yml", "sprints/1.yml"]

@@ -67,15 +67,22 @@ def test_t4_efforts_that_each_have_a_phase_of_that_number_are_kept_apart_by_thei
     found = result(
         {
             "n/PHASE1_MAIL.md": "# Phase 1: Mail Queue Workers\n\nA.",
-            "n/PHASE_1_COMPLETE.md": "# Phase 1 Complete: Search Index\n\nB.",
-            "n/PHASE_1_SEARCH_SUMMARY.md": "# Phase 1 Summary: Search Index Ranking\n\nC.",
+            "n/PHASE_1_COMPLETE.md": "# Phase 1 Complete: Search Ranking\n\nB.",
+            "n/PHASE_1_SEARCH_SUMMARY.md": "# Phase 1 Summary: Search Ranking Speed\n\nC.",
             "n/PHASE_1_FINAL.md": "# Phase 1 Final Summary\n\nD.",
         }
     )
-    assert sorted(found) == ["1", "mail-queue-workers-1"]
-    assert [(one.slug, one.place.path) for one in found["mail-queue-workers-1"].notes if one.place] == [
-        ("import-apart", "n/PHASE1_MAIL.md")
-    ]
+    # The note that may be of either is of none of them.
+    assert sorted(found) == ["1", "mail-queue-workers-1", "search-ranking-1"]
+    told = {
+        key: [one.place.path for one in made.notes if one.slug == "import-apart" and one.place]
+        for key, made in found.items()
+    }
+    assert told == {
+        "1": ["n/PHASE_1_FINAL.md"],
+        "mail-queue-workers-1": ["n/PHASE1_MAIL.md"],
+        "search-ranking-1": ["n/PHASE_1_COMPLETE.md"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -267,3 +274,84 @@ def test_only_the_number_before_a_heading_says_its_place() -> None:
 def test_the_title_is_the_name_of_the_round_and_not_the_kind_of_a_note(files: dict[str, str], title: str) -> None:
     (found,) = result({f"d/{path.replace('s5', 'sprint_5')}": text for path, text in files.items()}).values()
     assert found.tree["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "key"),
+    [
+        # Each number is its own, whatever else is there; the title is clearer than the name of a file.
+        ("n/PHASE_2_1.md", "Report", "2.1"),
+        ("n/PHASE_2_3_DONE.md", "Report", "2.3"),
+        ("n/PHASE_2_3.md", "Phase 2 & 3 Summary", "2-3"),
+        ("n/phase-3.5.md", "Report", "3.5"),
+        ("n/phase-3.1.md", "Phase 3 Slice 3.1: Pots", "3.1"),
+        ("n/phase96_done.md", "Phase 9.6 Done", "9.6"),
+        ("n/phase-3a-1.md", "Phase 3a.1 -- Pots", "3a.1"),
+        ("n/x.md", "Phase 2.3.1 Summary", "2.3.1"),
+        ("n/x.md", "Phase 3B Summary", "3B"),
+        ("n/PHASE_9_2_9_3.md", "Phase 9.2 & 9.3: Pots", "9.2-9.3"),
+        ("n/PHASE4_24_HOURS.md", "Phase 4: A day", "4"),
+        ("n/sprint-07.md", "Sprint 7", "sprints/7"),
+        ("n/SPRINT_1_3_SUMMARY.md", "Sprint 1.3 Summary", "sprints/1.3"),
+        ("n/sprint-11-12.md", "Notes", "sprints/11-12"),
+        ("n/x.md", "Sprint 2 part 1", "sprints/2"),
+        # No number of a phase or round.
+        ("n/bridge-sprint-2-prime.md", "Bridge Sprint 2-prime", "bridge-sprint-2-prime"),
+        ("n/pre-phase4.md", "Before we begin", "pre-phase4"),
+        ("n/TEST_REPORT_PHASE_1-6.md", "Test Report", "test-report-phase-1-6"),
+    ],
+)
+def test_a_number_is_filed_in_one_way(path: str, title: str, key: str) -> None:
+    for others in ({}, {"n/phase-1.md": "# Phase 1\n\nB.", "n/sprint-2-1.md": "# Sprint 2.1\n\nC."}):
+        found = result({path: f"# {title}\n\nA.", **others})
+        assert [one.key for one in found.values() if any(d.path == path for d in one.documents)] == [key]
+
+
+SOUP, BREAD, CLINT = "Soup kitchen for the harbour", "Bread and butter baskets", "Timer bug"
+
+
+@pytest.mark.parametrize(
+    ("files", "records"),
+    [
+        # No chain joins the first and the last; a note about one side of a phase goes where most of its words are.
+        ({"p1.md": "# Phase 3: Harbour soup", "p2.md": "# Phase 3: Soup ladles", "p3.md": "# Phase 3: Ladles drawer",
+          "p4.md": "# Phase 3 Drawer Audit"},
+         {"3": ["p1.md", "p2.md"], "ladles-drawer-3": ["p3.md", "p4.md"]}),
+        # Words of work say nothing of what it is.
+        ({"a.md": "# Phase 2: OSD Integration - COMPLETE", "b.md": "# Phase 2 LLM Integration - Completion Report"},
+         {"2": ["a.md"], "llm-integration-2": ["b.md"]}),
+        # A phase ends once.
+        ({"PHASE7_REPORT.md": "# Phase 7 Completion Report\n\n**Date**: 2025-11-08",
+          "PHASE_7_FINAL.md": "# Phase 7 Complete\n\n**Date**: 2025-12-06"},
+         {"2025-12-06-7": ["PHASE_7_FINAL.md"], "7": ["PHASE7_REPORT.md"]}),
+        # Sessions are of days, and those of one day are one, whatever they are about.
+        ({"SESSION_14.md": f"# Session 14: {SOUP}\n\n**Date**: 2025-12-21",
+          "SESSION_014.md": f"# Session 14: {BREAD}\n\n> **Date:** 2025-12-28",
+          "SESSION_14_B.md": f"# Session 14: {CLINT}\n\n**Date**: December 21, 2025"},
+         {"sessions/14": ["SESSION_14.md", "SESSION_14_B.md"], "sessions/14-bread-and-butter-baskets": ["SESSION_014.md"]}),
+        # Notes about one side of a sprint are of the sprint, whatever their titles say.
+        ({"s.md": f"# Sprint 4: {SOUP}", "a.md": "# Sprint 4 Security Audit", "b.md": "# Sprint 4 F103 -- Deep dive into pots",
+          "c.md": "# Sprint 4 - Part 2: Ladles and spoons", "d.md": "# Sprint 4 Retrospective: Fewer meetings please"},
+         {"sprints/4": ["a.md", "b.md", "c.md", "d.md", "s.md"]}),
+    ],
+)  # fmt: skip
+def test_notes_of_one_number_are_apart_by_what_they_are_about(
+    files: dict[str, str], records: dict[str, list[str]]
+) -> None:
+    for names in (sorted(files), sorted(files, reverse=True)):  # whatever order they are in
+        found = result({f"n/{name}": f"{files[name]}\n\nText of {name[0]}.\n" for name in names})
+        made = {
+            key: sorted(document.path.removeprefix("n/") for document in one.documents) for key, one in found.items()
+        }
+        assert made == records
+        hints = Hints(imported_from={key: frozenset(d.path for d in one.documents) for key, one in found.items()})
+        again = result({f"n/{name}": f"{files[name]}\n\nText of {name[0]}.\n" for name in names}, hints)
+        assert list(again) == list(found)
+
+
+def test_a_record_with_zeros_in_its_id_stays_that_of_its_note() -> None:
+    hints = Hints(imported_from={"sprints/07": frozenset({"n/sprint-07.md"}), "008": frozenset({"n/p.md"})})
+    assert sorted(result({"n/sprint-07.md": "# Sprint 7\n\nA.", "n/p.md": "# Phase 008\n\nB."}, hints)) == [
+        "008",
+        "sprints/07",
+    ]

@@ -25,8 +25,8 @@ from roundbook.frozen import frozen
 from roundbook.git import files
 from roundbook.importer import notes
 from roundbook.importer.decision_entries import named, no_decision, referring
-from roundbook.importer.identify import Hints, Revisions, is_template
-from roundbook.importer.notes import NoteFile
+from roundbook.importer.identify import Hints, Revisions
+from roundbook.importer.notes import NoteFile, is_template
 from roundbook.importer.run import (
     FRAGMENTS,
     Imported,

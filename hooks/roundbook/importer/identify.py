@@ -12,7 +12,7 @@ from roundbook.book.attribution import meant
 from roundbook.errors import Finding, Place
 from roundbook.frozen import frozen
 from roundbook.git.history import History, matches
-from roundbook.importer.vocabulary import ID, TO_ID, RoundMention, key_names, mentions, name_of
+from roundbook.importer.vocabulary import ID, TO_ID, RoundMention, bare, key_names, mentions, name_of
 from roundbook.markdown import Block, Document, Pairs, Part, plain, remark_of, unmarked
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.statuses import Status
@@ -78,13 +78,16 @@ class Revisions:
 PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})
 SPRINTS = frozenset({"sprint", "iteration"})  # which may be a phase or a round
 COMPACT = re.compile(r"\b[mp](?P<phase>\d{1,4})[.\s-]?[rs](?P<round>\d{1,4}[a-z]?)\b", re.IGNORECASE)
-# A round of something else than the team's work, and words of titles that say what kind of note it is, not what it is about.
+# What is before a round of something else than the team's work, or before one that has not begun.
 _OTHER = re.compile(
-    r"\b(?:uat|qa|tests?|testing|review|audit|interview|funding|feedback|voting|survey|retest)\W{0,3}$", re.I
+    r"\b(?:uat|qa|tests?|testing|review|audit|interview|funding|feedback|voting|survey|retest|pre|post)\W{0,3}$", re.I
 )
 _JOINT = re.compile(r"[\W_]*(?:(?:of|in|the|and)[\W_]*)*", re.IGNORECASE)
-_SPAN = re.compile(r"\s*(?:-|–|&|and|\+|/|\s)\s*(?P<last>\d{1,4})(?![\w.])", re.IGNORECASE)
+_SPAN = re.compile(r"\s*(?:-|–|&|and|\+|/|\s)\s*(?P<last>(?:\d{1,4}\.)?\d{1,4})(?![\w.])", re.IGNORECASE)
+_MANY = re.compile(r"[-–](?P<last>\d{1,4})(?![\w.-])")
+_FINER = re.compile(r"\s(?P<part>\d{1,2}[a-z]?)(?!\w)", re.IGNORECASE)
 LONGEST_SPAN = 3
+# Words of titles that say what kind of note it is, not what it is about.
 _KINDS_OF_NOTES = """
 a an the of and on for in to readme index overview summary notes note status report reports review log plan plans planning
 details results completion complete completed final draft progress update updates document documents development working
@@ -117,7 +120,8 @@ class Known:
 def known_of(title: str) -> Known:
     """Return what a title tells: `Phase 3 Round 4`, `Milestone 2 / Iteration 5`, `Sprint 13`, `M3.R2`.
 
-    A remark in brackets at its end counts where the title itself tells nothing, or where it is a phase and nothing else.
+    A number may be finer, `2.3.1` or `3B`: that is a phase or round of its own, wherever else there is a 2 or a 3. A remark in
+    brackets at its end counts where the title itself tells nothing, or where it is a phase and nothing else.
     """
     base, remark = remark_of(title.replace("_", " "))
     known = _known(base)
@@ -139,30 +143,31 @@ TASK = re.compile(
 )
 
 
-def _known(text: str) -> Known:
+def _known(text: str, of_file: bool = False) -> Known:
     if part := TASK.search(unmarked(text)):
-        return Known(_bare(part["phase"]), _bare(part["round"]), part["word"].lower())
+        return Known(bare(part["phase"]), bare(part["round"]), part["word"].lower())
     found: dict[str, RoundMention] = {}
-    bare = unmarked(text)
+    said = unmarked(text)
     last: RoundMention | None = None
     for mention in mentions(text):
         rank = "phase" if mention.word in PHASES else "sprint" if mention.word in SPRINTS else "round"
-        apart = last and not _JOINT.fullmatch(bare[last.end : mention.start])
-        if mention.how in ("", "of", "for", "in") and not apart and not _OTHER.search(bare[: mention.start]):
-            last = replace(mention, id=_with_span(mention, bare))
+        apart = last and not _JOINT.fullmatch(said[last.end : mention.start])
+        other = _OTHER.search(said[: mention.start]) or _is_of_many(mention, said)
+        if mention.how in ("", "of", "for", "in") and not apart and not other:
+            last = replace(mention, id=_with_rest(mention, said, of_file))
             first = found.setdefault(rank, last)
             if first is not last and first.id.isdecimal() and 0 < _number(last.id) - int(first.id) <= LONGEST_SPAN:
                 found[rank] = replace(first, id=f"{first.id}-{last.id}")
-    phase, sprint, turn = found.get("phase"), found.get("sprint"), found.get("round")
-    if phase and (inner := turn or sprint):
+    phase, sprint, round_ = found.get("phase"), found.get("sprint"), found.get("round")
+    if phase and (inner := round_ or sprint):
         return Known(phase.id, inner.id, inner.word)
-    if sprint and turn:
-        return Known(sprint.id, turn.id, turn.word)
-    if inner := turn or sprint:
+    if sprint and round_:
+        return Known(sprint.id, round_.id, round_.word)
+    if inner := round_ or sprint:
         return Known("", inner.id, inner.word)
     compact = COMPACT.search(text)
     if compact:
-        return Known(compact["phase"], compact["round"], "round")
+        return Known(bare(compact["phase"]), bare(compact["round"]), "round")
     return Known(phase.id) if phase else Known()
 
 
@@ -170,11 +175,29 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _with_span(mention: RoundMention, text: str) -> str:
-    """Return the id of a mention, or both ends of a short span: `Sprint 11 & 12`, `sprint-11-12`."""
+def _is_of_many(mention: RoundMention, text: str) -> bool:
+    """Tell whether a text names more phases or rounds than are ever one: `Phase 1-6`."""
+    span = _MANY.match(text, mention.end)
+    return bool(span and mention.id.isdecimal() and int(span["last"]) - int(mention.id) > LONGEST_SPAN)
+
+
+def _with_rest(mention: RoundMention, text: str, of_file: bool) -> str:
+    """Return the id of a mention, or both ends of a short span: `Sprint 11 & 12`, `sprint-11-12`.
+
+    The name of a file has no other sign for a point: there `phase_2_3` is phase 2.3, and `sprint_1_3` sprint 1.3.
+    """
     span = _SPAN.match(text, mention.end)
-    near = span and mention.id.isdecimal() and 0 < int(span["last"]) - int(mention.id) <= LONGEST_SPAN
-    return f"{mention.id}-{span['last']}" if span and near else mention.id
+    last = span["last"] if span else ""
+    stem, point, first = mention.id.rpartition(".")
+    near = last.startswith(f"{stem}{point}") and first.isdecimal() and last[len(stem + point) :].isdecimal()
+    if (
+        near
+        and 0 < int(last[len(stem + point) :]) - int(first) <= LONGEST_SPAN
+        and not (of_file and mention.word in PHASES)
+    ):
+        return f"{mention.id}-{bare(last)}"
+    finer = _FINER.match(text, mention.end) if of_file and mention.id.isdecimal() else None
+    return f"{mention.id}.{bare(finer['part'])}" if finer else mention.id
 
 
 _OPENS = re.compile(r"[^\w]*(?:(?:phase|stage|milestone|epic|quarter)\s+[\w.]+\W{1,5})?", re.IGNORECASE)
@@ -248,20 +271,6 @@ class Excerpt:
         return f"{self.phase}/{self.round}" if self.round else self.phase
 
 
-_TEMPLATE = re.compile(r"(?:^|[-_./ ])(?:templates?|examples?|boilerplate|sample)(?=[-_./ ]|$)", re.IGNORECASE)
-_BLANK = re.compile(
-    r"\b(?:YYYY-MM-DD|N+|X{1,4}|NN|TODO)\b|\[[A-Z][^\]\n]{1,60}\](?![\[(])|\{\{?[\w .-]{1,40}\}\}?|<[\w .-]{1,40}>"
-)
-
-
-def is_template(document: Document) -> bool:
-    """Tell whether a document is a form to be filled in: by its path, and by what is left blank in its title or its lines."""
-    if not _TEMPLATE.search(document.path):
-        return False
-    title = document.parts[0].title if document.parts else ""
-    return bool(_BLANK.search(title)) or sum(bool(_BLANK.search(line)) for line in document.lines) > 2
-
-
 def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
     """Yield the excerpts of a document in its order: one, or one for each round that has a heading of its own."""
     head = document.parts[0] if document.parts and document.parts[0].level == 1 else None
@@ -274,8 +283,9 @@ def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
     own = known_of(head.title) if head else Known()
     path, near = _of_path(document.path)
     stated = own.or_else(_front(document)).or_else(_lines(document.blocks, head))
-    if _is_finer(stated.round, path.round):
-        path = replace(path, round=stated.round)
+    if stated.phase != f"{path.phase}.{path.round}":
+        clearer = {one: _clearer(getattr(stated, one), getattr(path, one), document.path) for one in ("phase", "round")}
+        path = replace(path, **clearer)
     above = stated if own.phase and own.round else path.before(stated)
     explicit = bool(near.phase or near.round or above == stated or above.round == stated.round != "")
     beside = [part for part in document.parts if part is not head]
@@ -294,10 +304,12 @@ def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
         yield from _several(document, head, inner, rounds, above, hints)
 
 
-def _is_finer(stated: str, by_path: str) -> bool:
-    """Tell whether a title says `1.5` where the name of the file can only say `1_5`."""
-    whole, point, _ = stated.partition(".")
-    return bool(point) and by_path in (whole, stated.replace(".", "-"))
+def _clearer(stated: str, by_path: str, where: str) -> str:
+    """Return the number of a path, or that of the title where the path can only blur it: `1_5` and `15` are `1.5`."""
+    same = re.match(r"\d*", stated)[0] == re.match(r"\d*", by_path)[0]  # type: ignore[index]  # which matches any text
+    finer = len(stated) > len(by_path) or "-" in by_path or by_path.casefold() not in where.casefold()
+    blurred = stated and by_path and ((same and finer) or stated.replace(".", "") == by_path)
+    return stated if blurred else by_path
 
 
 def _tells_itself(below: Sequence[tuple[Part, Known]], own: Known) -> bool:
@@ -350,7 +362,7 @@ def _several(
     below = [one for part in inner for one in (part.parts if part is named else (part,))]
     rest = tuple(one for part in below for one in _without(part, frozenset(keys)))
     if named or rest or document.blocks or document.front:
-        phase = next(iter(keys.values()))[0]
+        phase = _usable(hints.phase or above.phase) or next(iter(keys.values()))[0]
         yield Excerpt(
             document, phase, "", document.blocks, named, named.blocks if named else (), rest, True, several=True
         )
@@ -410,21 +422,21 @@ def _stated(said: Iterable[tuple[str, str]]) -> Known:
     first: dict[str, tuple[str, str]] = {}
     for key, value in said:
         first.setdefault(key_names().get(plain(key), ""), (plain(key).split(" ")[0], str(value)))
-    (_, phase), (word, turn) = first.get("phase", ("", "")), first.get("round", ("", ""))
-    inner = known_of(turn)
+    (_, phase), (word, round_) = first.get("phase", ("", "")), first.get("round", ("", ""))
+    inner = known_of(round_)
     return Known(
-        known_of(phase).phase or _id(phase), inner.round or _id(turn), inner.word or (word if _id(turn) else "")
+        known_of(phase).phase or _id(phase), inner.round or _id(round_), inner.word or (word if _id(round_) else "")
     )
 
 
 def _id(text: str) -> str:
-    return text.strip() if re.fullmatch(ID, text.strip(), re.IGNORECASE) else ""
+    return bare(text.strip()) if re.fullmatch(ID, text.strip(), re.IGNORECASE) else ""
 
 
 def _of_path(path: str) -> tuple[Known, Known]:
     """Return what the name of a file and of its folders tells, and what its own name alone does."""
     names = PurePosixPath(path).with_suffix("").parts[-4:]
-    found = [known_of(re.sub(r"[_.-]+", " ", name)) for name in names]
+    found = [_known(words_in(name), of_file=True) for name in names]
     for at, (above, name) in enumerate(pairwise(names), 1):
         found[at] = _numbered(above, name) or found[at]
     known = Known()
@@ -435,6 +447,12 @@ def _of_path(path: str) -> tuple[Known, Known]:
     return known, found[-1] if found else Known()
 
 
+def words_in(name: str) -> str:
+    """Return the words in the name of a file or folder; only points between digits are left, and a rare hyphen there."""
+    parts = r"_+|(?<!\d)-+|-+(?!\d)" if "_" in name else r"[_-]+"
+    return re.sub(rf"{parts}|(?<!\d)\.|\.(?!\d)", " ", name)
+
+
 _COUNTED = re.compile(r"(?P<phase>\d{1,3}(?:\.\d{1,2})?)(?:-(?P<round>\d{1,3}))?(?:[-_].*)?")
 
 
@@ -442,23 +460,18 @@ def _numbered(above: str, name: str) -> Known | None:
     """Return what a number at the start of a name is of: `phases/03-forum` a phase, `03-forum/03-02-x` its second plan."""
     own, over = _COUNTED.fullmatch(name), _COUNTED.fullmatch(above)
     if own and above.casefold() in ("phases", "milestones") and not own["round"]:
-        return Known(_bare(own["phase"]))
+        return Known(bare(own["phase"]))
     if own and over and own["phase"] == over["phase"] and not over["round"]:
-        return Known(_bare(own["phase"]), _bare(own["round"] or ""), "plan" if own["round"] else "")
-    both = re.sub(r"[_.-]+", " ", f"{above} {name}")
+        return Known(bare(own["phase"]), bare(own["round"] or ""), "plan" if own["round"] else "")
+    both = words_in(f"{above} {name}")
     return _known(both) if TASK.match(both) else None  # `phase-3/task-2.md`
-
-
-def _bare(number: str) -> str:
-    """Return a number without the zeros before it, which only sort the names of files."""
-    return re.sub(r"^0+(?=\d)", "", number)
 
 
 def _is_of_folder(path: str, known: Known) -> bool:
     """Tell whether a note without a number is about the phase that its folder is called after: `phase-3/notes.md`."""
     file = PurePosixPath(path)
-    folder = known_of(re.sub(r"[_.-]+", " ", file.parent.name))
-    words = plain(re.sub(r"[_.-]+", " ", file.stem)).split()
+    folder = _known(words_in(file.parent.name), of_file=True)
+    words = plain(words_in(file.stem)).split()
     return folder.phase == known.phase and all(one in GENERIC or name_of(one).topic for one in words)
 
 

@@ -430,3 +430,17 @@ def from_text(text: str) -> str:
             title = line.lstrip("#")
             lines[n] = f"{'#' * min(len(line) - len(title) + 2, 6)}{title}"
     return "\n".join(lines)
+
+
+_TEMPLATE = re.compile(r"(?:^|[-_./ ])(?:templates?|examples?|boilerplate|sample)(?=[-_./ ]|$)", re.IGNORECASE)
+_BLANK = re.compile(
+    r"\b(?:YYYY-MM-DD|N+|X{1,4}|NN|TODO)\b|\[[A-Z][^\]\n]{1,60}\](?![\[(])|\{\{?[\w .-]{1,40}\}\}?|<[\w .-]{1,40}>"
+)
+
+
+def is_template(document: Document) -> bool:
+    """Tell whether a document is a form to be filled in: by its path, and by what is left blank in its title or its lines."""
+    if not _TEMPLATE.search(document.path):
+        return False
+    title = document.parts[0].title if document.parts else ""
+    return bool(_BLANK.search(title)) or sum(bool(_BLANK.search(line)) for line in document.lines) > 2

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
 
-from roundbook.importer.identify import GENERIC, TASK, Excerpt, pairs_in
+from roundbook.frozen import frozen
+from roundbook.importer.identify import GENERIC, TASK, Excerpt, pairs_in, words_in
 from roundbook.importer.vocabulary import ID, key_names, mentions
 from roundbook.markdown import plain, remark_of, unmarked
 
@@ -14,6 +19,54 @@ _SUBTITLE = re.compile(r"(?P<kind>[\w\s'/-]*?)\s*(?::|\s(?:[-–—|]|--+))\s+(?
 # Words beside those of `GENERIC` that make no name of a round on their own, nor end one.
 _KINDS = frozenset({"execution", "executive", "implementation", "feedback", "analysis", "findings", "ok"})
 _NO_NAME = re.compile(r"\S+/\S|.*#\d")  # a branch and a request in brackets
+# Words of names that say what kind of work it is: two efforts have them in common though they are about different things.
+_OF_WORK_WORDS = """
+api app application architecture basic bug bugs build code complete comprehensive core data design development enhancement
+enhancements feature features fix fixed fixes foundation framework full improvement improvements infrastructure integration
+management migration module new optimization optimisation page pages performance pipeline process product production project
+quality readiness ready refactor refactoring release security service services session setup success support system systems
+test testing tests tool tools ui update upgrade ux validation verification with
+"""
+_OF_WORK = frozenset(_OF_WORK_WORDS.split())
+# Documents about one side of a round, which are not called after the round: `Security Audit`, `Test Report`.
+_ASIDE_WORDS = """
+adjudication analysis assessment audit benchmark benchmarks brief checklist diagnostic evaluation evidence findings guide
+handoff index inventory issues items lessons manifest manual notes prompt prompts questions record reference register report
+requirements resolution results review runbook scratchpad spec specification start strategy triage
+"""
+_ASIDE = frozenset(_ASIDE_WORDS.split())
+# Words of notes about the whole of a round once it was over: `Final Completion Report`.
+_OVER = frozenset(
+    {
+        "completion",
+        "complete",
+        "completed",
+        "final",
+        "status",
+        "progress",
+        "summary",
+        "implementation",
+        "success",
+        "done",
+    }
+)
+_FILLER_WORDS = "what we our learned went is now it continued quick action ready merge merged approval visual executive"
+_FILLERS = frozenset(_FILLER_WORDS.split())
+_A_PART = re.compile(
+    r"\b(?:part|item|day|step|task|slice)[\s-]+\w{1,3}\b", re.IGNORECASE
+)  # which has a name of its own
+_SET_APART = re.compile(r"\s*(?:[:|()→]|\s[-–—/]+(?=\s)|--+|[–—])\s*")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # in `ReadingSession`
+_STEM = 6
+
+
+_LAST = re.compile(
+    r"\b(?:kick\s?off|readiness|plan|plans|planning|agenda|prep|preparation|backlog|brief|briefing|prompt|task \d)\b"
+)
+_BACK = re.compile(r"\b(?:retrospective|review)\b")  # which says less of what was made than a summary
+_FIRST = re.compile(
+    r"\b(?:summary|completion|completed|complete|wrap\s?up|final|retrospective|recap|review|outcome|closing)\b"
+)
 
 
 def called(excerpt: Excerpt, level: str) -> str:
@@ -66,3 +119,116 @@ def about(title: str) -> list[str]:
 def is_kind(title: str) -> bool:
     """Tell whether a title says no more than the number of a round and the kind of note: `Sprint 13 Execution Summary`."""
     return _KINDS.issuperset(about(title))
+
+
+def rank(excerpt: Excerpt) -> int:
+    """Return how much a note may say of the whole round: 0 for a note that sums it up, 2 for one written before it began."""
+    words = _kind(excerpt)
+    return 0 if _FIRST.search(words) else 2 if _LAST.search(words) else 1
+
+
+def _kind(excerpt: Excerpt) -> str:
+    """Return the words of a note's file and title that may say what kind it is: not those of the name of the round."""
+    title = title_of(excerpt)
+    title = title.removesuffix(subtitle(title))
+    return plain(f"{words_in(PurePosixPath(excerpt.document.path).stem)} {title}")
+
+
+def precedence(excerpt: Excerpt) -> tuple[int, bool]:
+    """Return how little a note may say of the whole: by its rank, and after others if it is a review."""
+    return rank(excerpt), bool(_BACK.search(_kind(excerpt)))
+
+
+@frozen
+class NoteSubject:
+    """What a note is about beyond a number: a `name` that its id may have, and the stems of the words that it goes by.
+
+    `sure` says that it is called so, in a line or in its title; else these are the words of a document about one side of it.
+    """
+
+    name: str = ""
+    stems: frozenset[str] = frozenset()
+    sure: bool = False
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the stems that do not say what kind of work it is."""
+        return self.stems - _WORK_STEMS
+
+    def is_like(self, other: NoteSubject) -> bool:
+        """Tell whether two may be one: half the words of one are in the other, or all of one that has only words of work."""
+        if self.own and other.own:
+            return 2 * len(self.own & other.own) >= min(len(self.own), len(other.own))
+        return self.stems <= other.stems or other.stems <= self.stems
+
+
+def subject_of(excerpt: Excerpt, level: str) -> NoteSubject:
+    """Return what a note says its round, or its phase, is about."""
+    stated = called(excerpt, level)
+    found = _subject(title_of(excerpt), level) if bool(excerpt.round) == (level == "round") else NoteSubject()
+    if len(about(stated)) > 1:
+        return NoteSubject(_bare_name(stated), found.stems | stems(about(stated)), True)
+    looks_back = level == "round" and precedence(excerpt)[1]  # whose title says what was learned
+    return replace(found, sure=found.sure and not looks_back)
+
+
+def title_of(excerpt: Excerpt) -> str:
+    """Return the heading of a note, or the title in its front matter where that alone names the round."""
+    heading = excerpt.heading.title if excerpt.heading else ""
+    title = str(excerpt.document.front.get("title", "")) if excerpt.front else ""
+    return title if mentions(title) and not mentions(heading) else heading
+
+
+def stems(words: Iterable[str]) -> frozenset[str]:
+    """Return the first letters of words, by which their forms are one: `migrate` and `migration`."""
+    folded = (unicodedata.normalize("NFKD", word) for word in words)
+    return frozenset("".join(char for char in word if char.isalnum())[:_STEM] for word in folded)
+
+
+_WORK_STEMS = stems(_OF_WORK)
+
+
+def _subject(title: str, level: str) -> NoteSubject:
+    """Return what a title says: `Phase 3: Soup kitchen - PLAN` is surely about a soup kitchen, `Phase 3 Soup Audit` may be.
+
+    The name of a round is set apart from its number, since many notes of one round have words behind it.
+    """
+    named: list[tuple[str, list[str]]] = []
+    aside = list[str]()  # the words of what is about one side of it
+    split = (" ".join(piece.split()) for piece in _SET_APART.split(TASK.sub(" ", unmarked(title))))
+    pieces = [(piece, _without_mentions(piece)) for piece in split if piece]
+    over = any({*_OVER, "report"}.issuperset(plain(name).split()) for _, name in pieces if name)
+    pure = all(name == piece or not plain(name) for piece, name in pieces)
+    for piece, name in pieces:
+        said = plain(name).split()
+        core = [one for one in about(_HUMP.sub(" ", name)) if one not in _KINDS | _FILLERS and len(one) > 1]
+        follows = name != piece and plain(piece[mentions(piece)[-1].end :])
+        report = said[-1:] in (["report"], ["results"]) and said[-2] in _OVER if len(said) > 1 else False
+        beside = core and said[-1] in _ASIDE and not (over or report)
+        if _A_PART.search(piece) or (follows and core and not named and (beside or len(core) == 1 or level == "round")):
+            return NoteSubject(
+                "", stems([*core, *aside])
+            )  # `Sprint 43 F103 -- Deep dive` is about F103, whatever that is
+        if beside:
+            aside += core
+        elif core:
+            named.append((name, core))
+    whole = [name for name, core in named if len(core) > 1]
+    made = stems(word for _, core in named for word in core)
+    if whole or (pure and len(named) == 1 and not aside and made - _WORK_STEMS):
+        return NoteSubject(_bare_name([*whole, *(name for name, _ in named)][0]), made, True)
+    return NoteSubject("", made | stems(aside))
+
+
+def _bare_name(name: str) -> str:
+    """Return a name without the words at its end that say what kind of note it is: `Soup kitchen implementation complete`."""
+    said = name.strip(" -").split()
+    while len(said) > 1 and (plain(said[-1]) or "ok") in GENERIC | _KINDS | _OVER | {"and"}:
+        said.pop()
+    return " ".join(said)
+
+
+def _without_mentions(text: str) -> str:
+    for mention in reversed(mentions(text)):
+        text = f"{text[: mention.start]} {text[mention.end :]}"
+    return " ".join(text.split())

@@ -294,12 +294,12 @@ def first_of(kind: str) -> str:
 
 
 # `3`, `3c`, `k2b`, `2.1`; letters alone count as `II` and `A`, never as words.
-ID = r"(?:\d{1,6}(?:\.\d{1,4})?[a-z]?|[a-z]{1,2}\d{1,4}[a-z]?|(?-i:[IVX]{1,5}|[A-H]))"
+ID = r"(?:\d{1,6}(?:\.\d{1,4}){0,2}[a-z]?(?:\.\d{1,4})?|[a-z]{1,2}\d{1,4}[a-z]?|(?-i:[IVX]{1,5}|[A-H]))"
 TO_ID = r"(?:\s*[#-]?\s*(?=\d)|\s*[\s#-]\s*)"
 _ROUND = re.compile(
     rf"(?:\b(?P<how>in|from|of|for|during|since|after|before|to|until|into|at|on)\s+)?(?:\b(?:the|this|our)\s+)?"
     rf"\b(?P<word>phase|stage|milestone|epic|quarter|sprint|iteration|round|wave|cycle|week|session)"
-    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.]|[-\s]\d\d[-\s]\d\d(?!\d))",
+    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.]|[-\s]\d\d[-\s]\d\d(?!\d)|[-\s]prime\b)",
     re.IGNORECASE,
 )
 _THIS = re.compile(
@@ -446,7 +446,14 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
 def mentions(text: str) -> tuple[RoundMention, ...]:
     """Return the rounds and phases that a text speaks of, in its order."""
     found = _ROUND.finditer(unmarked(text))
-    return tuple(RoundMention(m["word"].lower(), m["id"], (m["how"] or "").lower(), m.start(), m.end()) for m in found)
+    return tuple(
+        RoundMention(m["word"].lower(), bare(m["id"]), (m["how"] or "").lower(), m.start(), m.end()) for m in found
+    )
+
+
+def bare(number: str) -> str:
+    """Return a number without the zeros before it, which only sort the names of files."""
+    return re.sub(r"^0+(?=\d)", "", number)
 
 
 def without_rounds(text: str) -> str:

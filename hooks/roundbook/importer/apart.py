@@ -1,0 +1,315 @@
+"""Notes of one number that are about different things.
+
+Notes of one work that name the same phase or round are one record, unless one of `RULES` holds between them. A note to which
+none applies, where there are several records that it may be of, is none of them: doubt keeps notes apart, and says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import PurePosixPath
+
+from roundbook.adr.fields import leading_date
+from roundbook.frozen import frozen
+from roundbook.importer.identify import GENERIC, Excerpt, Hints, known_of, pairs_in, words_in
+from roundbook.importer.titles import NoteSubject, about, precedence, subject_of, title_of
+from roundbook.importer.vocabulary import bare, key_names
+from roundbook.markdown import Quote, plain, remark_of
+from roundbook.schema.ids import natural_key, slug
+
+_DAY = re.compile(r"20\d\d-\d\d-\d\d")
+_NEAR, _FAR = 3, 14  # days
+# Names of folders that say what kind of notes they hold: `docs/sprints` and `docs/retrospectives` are of one work.
+_OF_KINDS_WORDS = """
+sprints rounds phases iterations milestones weeks weekly retros retrospectives reviews summaries statuses sessions meetings
+planning completed sprint round phase archive archives archived old history implementation fix fixes drafts raw done
+artifacts logs records
+"""
+_OF_KINDS = GENERIC | frozenset(_OF_KINDS_WORDS.split())
+
+
+@frozen
+class NumberedNote:
+    """What a document says of one phase or round, in the work that it belongs to."""
+
+    path: str
+    excerpts: tuple[Excerpt, ...]
+    home: str
+    subject: NoteSubject
+    day: str
+    precedence: tuple[int, bool]
+
+    @property
+    def sums_up(self) -> bool:
+        """Tell whether it was written when all was done."""
+        return self.precedence[0] == 0
+
+    def days_to(self, other: NumberedNote) -> int | None:
+        """Return how many days are between two notes, if both say when they are of."""
+        if not (self.day and other.day):
+            return None
+        return abs((dt.date.fromisoformat(self.day) - dt.date.fromisoformat(other.day)).days)
+
+
+@frozen
+class Rule:
+    """What keeps two notes of one number apart: between notes of which `words`, when, and how the report says it."""
+
+    words: frozenset[str]
+    holds: Callable[[NumberedNote, NumberedNote], bool]
+    why: str
+
+
+def _is_called_otherwise(one: NumberedNote, other: NumberedNote) -> bool:
+    return one.subject.sure and other.subject.sure and not one.subject.is_like(other.subject)
+
+
+def _has_nothing_in_common(one: NumberedNote, other: NumberedNote) -> bool:
+    return _is_called_otherwise(one, other) and one.subject.stems.isdisjoint(other.subject.stems)
+
+
+def _is_long_after_the_end(one: NumberedNote, other: NumberedNote) -> bool:
+    late, early = (one, other) if one.day > other.day else (other, one)
+    return early.sums_up and one.subject.own.isdisjoint(other.subject.own) and (late.days_to(early) or 0) > _FAR
+
+
+def _is_called_otherwise_and_may_be_of_another_day(one: NumberedNote, other: NumberedNote) -> bool:
+    return one.days_to(other) in (None, 1) and _is_called_otherwise(one, other)
+
+
+def _is_of_another_day(one: NumberedNote, other: NumberedNote) -> bool:
+    days = one.days_to(other) or 0
+    return days > _NEAR or (days > 1 and one.subject.own.isdisjoint(other.subject.own))
+
+
+_PHASES, _SESSIONS = frozenset({"phase"}), frozenset({"session"})
+_ROUNDS = frozenset({"round", "sprint", "iteration", "wave", "cycle", "week", "plan", "task", "story", ""})
+_NAME = 'it is about "{one.subject.name}", and another {word} of that number about "{other.subject.name}"'
+_END = "it is of {one.day}, and another {word} of that number of {other.day}, and they have no word in common"
+_DATE = "it is of {one.day}, and another {word} of that number of {other.day}"
+RULES = (
+    Rule(_ROUNDS, _has_nothing_in_common, _NAME),
+    Rule(_PHASES, _is_called_otherwise, _NAME),
+    Rule(_PHASES, _is_long_after_the_end, _END),
+    Rule(_SESSIONS, _is_called_otherwise_and_may_be_of_another_day, _NAME),
+    Rule(_SESSIONS, _is_of_another_day, _DATE),
+)
+_DOUBT = "nothing in it tells which {word} of that number it is about: {names}"
+
+
+def told_apart(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excerpt]:
+    """Return the excerpts with a name in the id of a phase, or of a round, that is another one than the one of that number."""
+    alike: dict[str, dict[str, dict[str, list[Excerpt]]]] = {}  # by number, then home, then path
+    for one in found:
+        if not one.by_file and (one.round if level == "round" else not _is_series(one)):
+            key = one.key if level == "round" else one.phase
+            homes = alike.setdefault(key.casefold(), {})
+            homes.setdefault(home_of(one), {}).setdefault(one.document.path, []).append(one)
+    renamed: dict[int, Excerpt] = {}
+    for homes in alike.values():
+        made = [[_note(p, some, home, level) for p, some in by_path.items()] for home, by_path in homes.items()]
+        if sum(map(len, made)) > 1:
+            for excerpt in _renamed([_clusters(notes, level) for notes in made], level, hints):
+                renamed[id(excerpt[0])] = excerpt[1]
+    return [renamed.get(id(one), one) for one in found]
+
+
+def _is_series(excerpt: Excerpt) -> bool:
+    """Tell whether the phase of an excerpt is only a place for its rounds: `sprints`."""
+    return excerpt.phase.removesuffix("s") in _ROUNDS | _SESSIONS
+
+
+def _note(path: str, excerpts: Sequence[Excerpt], home: str, level: str) -> NumberedNote:
+    of_level = [one for one in excerpts if bool(one.round) == (level == "round")]
+    subjects = [subject_of(one, level) for one in excerpts]
+    subject = max(subjects, key=lambda one: (one.sure, len(one.stems)))
+    first = min(precedence(one) for one in excerpts)
+    whole = first if of_level else (first[0] + 3, first[1])  # that of a task says less of the phase
+    return NumberedNote(path, tuple(excerpts), home, subject, next(filter(None, map(_day, excerpts)), ""), whole)
+
+
+def _day(excerpt: Excerpt) -> str:
+    """Return the day that the lines at the top of a note, its title or the name of its file state."""
+    blocks = (*excerpt.before, *excerpt.blocks)
+    inner = chain(blocks, *(one.blocks for one in blocks if isinstance(one, Quote)))
+    stated = [leading_date(value) for key, value in pairs_in(inner) if key_names().get(plain(key)) == "date"]
+    title = remark_of(title_of(excerpt))[1]
+    found = (_DAY.search(one) for one in (*stated, title, PurePosixPath(excerpt.document.path).name))
+    return next((match[0] for match in found if match), "")
+
+
+@frozen
+class _Cluster:
+    """Notes that are one record, by the first of them; `doubt` says that they may be of several others instead."""
+
+    head: NumberedNote
+    notes: tuple[NumberedNote, ...]
+    doubt: bool = False
+
+    def with_(self, note: NumberedNote) -> _Cluster:
+        """Return it with one more note, which says when it was if the first one does not."""
+        head = self.head if self.head.day else replace(self.head, day=note.day)
+        return replace(self, head=head, notes=(*self.notes, note))
+
+
+def _clusters(notes: Sequence[NumberedNote], level: str) -> list[_Cluster]:
+    """Return the notes of one number in one work by what they are about, whatever order they are in.
+
+    A note is held against the first one of each record alone, so that no chain of likenesses joins two that have none.
+    """
+    made: list[_Cluster] = []
+    left: list[NumberedNote] = []
+    for note in sorted(notes, key=lambda one: (not one.subject.sure, one.precedence, natural_key(one.path))):
+        may_be = [n for n, one in enumerate(made) if not _rule(note, one.head, level)]
+        place = _place(note, may_be, made)
+        if place is not None:
+            made[place] = made[place].with_(note)
+        elif may_be:
+            left.append(note)
+        else:
+            made.append(_Cluster(note, (note,)))
+    return made + _in_doubt(left, level)
+
+
+def _place(note: NumberedNote, may_be: Sequence[int], made: Sequence[_Cluster]) -> int | None:
+    """Return the one record that a note is of: the only one that it may be, that has most of its words, or is of its days."""
+    if len(may_be) < 2:
+        return may_be[0] if may_be else None
+    counts = {n: len(note.subject.own & made[n].head.subject.own) for n in may_be}
+    best = [n for n in may_be if counts[n] == max(counts.values()) > 0]
+    near = [n for n in may_be if (days := note.days_to(made[n].head)) is not None and days <= _NEAR]
+    return next((some[0] for some in (best, near) if len(some) == 1), None)
+
+
+def _in_doubt(notes: Sequence[NumberedNote], level: str) -> list[_Cluster]:
+    """Return notes that may be of several records; those among them that have words, but none in common, are not one."""
+    made: list[_Cluster] = []
+    for note in notes:
+        stems = note.subject.stems
+        fits = (
+            n
+            for n, one in enumerate(made)
+            if not (stems and one.head.subject.stems and stems.isdisjoint(one.head.subject.stems))
+            and not _rule(note, one.head, level)
+        )
+        place = next(fits, None)
+        if place is None:
+            made.append(_Cluster(note, (note,), doubt=True))
+        else:
+            made[place] = made[place].with_(note)
+    return made
+
+
+def _rule(one: NumberedNote, other: NumberedNote, level: str) -> Rule | None:
+    """Return the rule that keeps two notes apart, if any does."""
+    words = {"phase"} if level == "phase" else {one.excerpts[0].word, other.excerpts[0].word}
+    return next((rule for rule in RULES if words & rule.words and rule.holds(one, other)), None)
+
+
+def _renamed(homes: Sequence[Sequence[_Cluster]], level: str, hints: Hints) -> Iterator[tuple[Excerpt, Excerpt]]:
+    """Yield each excerpt that is not of the record that keeps the number, with the name of its own in its id."""
+    taken: dict[str, NoteSubject] = {}
+    for clusters in homes:
+        keeper, *others = sorted(clusters, key=lambda one: _claim(one, level, hints))
+        if keeper.doubt:
+            why = _why(keeper, keeper, clusters, level)
+            yield from ((one, replace(one, apart=why)) for note in keeper.notes for one in note.excerpts)
+        for cluster in others:
+            named = _with_name(cluster, level, hints, taken)
+            taken.setdefault(named, cluster.head.subject)
+            why = _why(cluster, keeper, clusters, level)
+            yield from ((one, _as(one, level, named, why)) for note in cluster.notes for one in note.excerpts)
+    for (cluster,) in (one for one in homes if len(one) == 1):
+        subject = cluster.head.subject
+        for named, other in taken.items():
+            if subject.sure and other.sure and 2 * len(subject.stems & other.stems) >= len(subject.stems | other.stems):
+                why = f'it is about "{subject.name}", like a note in another folder'
+                yield from ((one, _as(one, level, named, why)) for note in cluster.notes for one in note.excerpts)
+                break
+
+
+def _as(excerpt: Excerpt, level: str, named: str, why: str) -> Excerpt:
+    return replace(excerpt, phase=named, apart=why) if level == "phase" else replace(excerpt, round=named, apart=why)
+
+
+def _claim(cluster: _Cluster, level: str, hints: Hints) -> tuple[object, ...]:
+    """Return a sort key: first is the record that keeps the number, which it was imported into, or else is in doubt."""
+    first = cluster.head.excerpts[0]
+    there = hints.imported_from.get(first.key if level == "round" else first.phase, frozenset())
+    imported = any(note.path in there for note in cluster.notes)
+    best = min(note.precedence for note in cluster.notes)
+    beside = all(f"{first.word or level}s" not in PurePosixPath(note.path).parts for note in cluster.notes)
+    return not imported, not cluster.doubt, best, beside, -len(cluster.notes), natural_key(cluster.head.path)
+
+
+def _why(cluster: _Cluster, keeper: _Cluster, clusters: Sequence[_Cluster], level: str) -> str:
+    one, other = cluster.head, keeper.head
+    word = level if level == "phase" else one.excerpts[0].word or "round"
+    names = ", ".join(f'"{some.head.subject.name}"' for some in clusters if some.head.subject.name)
+    rule = None if cluster is keeper else _rule(one, other, level)
+    if rule is None and keeper.doubt and not cluster.doubt:
+        return f'it is about "{one.subject.name}", and of other notes of that number nothing tells whether they are'
+    return (rule.why if rule else _DOUBT).format(one=one, other=other, word=word, names=names)
+
+
+def _with_name(cluster: _Cluster, level: str, hints: Hints, taken: Mapping[str, NoteSubject]) -> str:
+    """Return an id that a record of this number has alone: the one it was imported into, or one with its name, or its day."""
+    one = cluster.head
+    first = one.excerpts[0]
+    number = first.phase if level == "phase" else first.round
+    there = [
+        made
+        for note in cluster.notes
+        for made in imported_into(note.path, number, level, hints)
+        if made.casefold() != number.casefold()
+    ]
+    stem = words_in(PurePosixPath(one.path).stem)
+    rest = " ".join(word for word in about(stem) if word not in _OF_KINDS)
+    names = [one.subject.name, rest, one.day, plain(stem)]
+    made = [
+        with_name(name, number.lower()) if level == "phase" else f"{number}-{slug(name, 40)}" for name in names if name
+    ]
+    free = (name for name in (*there, *made) if name not in taken or taken[name] == one.subject)
+    return next(free, f"{made[-1][:60]}-{len(taken)}")
+
+
+def imported_into(path: str, number: str, level: str, hints: Hints) -> list[str]:
+    """Return the phases, or rounds, of a number that a note was imported into; its id may have zeros, or a name beside it."""
+    at = 0 if level == "phase" else 2
+    ids = (key.partition("/")[at] for key, paths in hints.imported_from.items() if path in paths)
+    return sorted({one for one in ids if one and _has_number(one.casefold(), number.casefold())})
+
+
+def _has_number(made: str, number: str) -> bool:
+    return number in (bare(made), made) or made.endswith(f"-{number}") or bare(made).startswith(f"{number}-")
+
+
+def with_name(label: str, base: str) -> str:
+    """Return the id of a phase that has the name of a folder, or of what it is about, before its own."""
+    made = slug(label.replace("/", " "), 60 - min(len(base), 40)) if label else ""
+    return f"{made}-{base}"[:64].strip("-.") if made else base
+
+
+def root_of(excerpt: Excerpt) -> str:
+    """Return the folder of the work that a note belongs to: above the one named after its phase or round."""
+    parts = PurePosixPath(excerpt.document.path).parts[:-1]
+    for at, name in enumerate(parts):
+        known = known_of(words_in(name))
+        ids = {one.casefold() for one in (known.phase, known.round) if one}
+        if ids & {excerpt.phase.casefold(), excerpt.round.casefold()} or (known.round and not known.phase):
+            return "/".join(parts[:at])
+    return "/".join(parts)
+
+
+def home_of(excerpt: Excerpt) -> str:
+    """Return the root of a note; of one in folders for kinds of notes, the folder above them."""
+    root = root_of(excerpt)
+    while root and all(
+        word in _OF_KINDS and len(word) > 2 for word in plain(words_in(root.rpartition("/")[2])).split()
+    ):
+        root = root.rpartition("/")[0]
+    return root
