@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from roundbook.importer import key_values, tables
 from roundbook.importer.aside import is_none
 from roundbook.importer.lists import read_list, said_above, sign_before
 from roundbook.importer.statements import Fact, NoteContext
-from roundbook.importer.values import labelled, listed_paths, metric, one_line
+from roundbook.importer.values import changes_in, labelled, listed_paths, metric, one_line, tally
 from roundbook.markdown import Block, Bullet, Bullets, Code, Grid, Pairs, Paragraph, plain, without_numbering
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import result_of
@@ -33,10 +35,8 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
             return _stated(block, context)
         case Code():
             return _printed(block, context) if topic in ("checks", "metrics") else _coded(block, topic, context)
-        case Paragraph() if signed := _signed(block):
-            return read_list(signed, topic, context)
-        case Paragraph() if topic in ("checks", "metrics") and sign_before(block.text) and block.text[-1:] not in ":*":
-            return _checked(block, context)
+        case Paragraph() if topic in ("checks", "metrics"):
+            return _told(block, context)
         case Paragraph() if topic in _TEXTS and not context.carried:
             return _paragraph(block, topic, context, followed)
     return []
@@ -58,7 +58,6 @@ def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:
 
 
 _DRAWN = re.compile(r"[─│┌└├═║]|\+--|--\+")
-_COUNTED = re.compile(r"\W*(?P<tests>\d[\d,]* passed(?:, \d[\d,]* [a-z]+)*)(?: in (?P<time>[\d.]+ ?s)\b.*)?\W*")
 
 
 def _printed(block: Code, context: NoteContext) -> list[Fact]:
@@ -68,9 +67,9 @@ def _printed(block: Code, context: NoteContext) -> list[Fact]:
         return made
     for n, line in enumerate(block.text.split("\n"), block.line + 1):
         said = labelled(line.strip()) if re.match(r"\s*[A-Z][\w /-]{1,40}:\s+\d", line) else None
-        counted = _COUNTED.fullmatch(line)
-        found = metric(*said, sure=True) if said else metric("Tests", counted["tests"], sure=True) if counted else None
-        made += [context.fact(f"metrics.{found[0]}", found[1], n)] if found else []
+        if found := metric(*said, sure=True) if said else tally(line):
+            entry = {key: value for key, value in found[1].items() if said or key != "note"}
+            made.append(context.fact(f"metrics.{found[0]}", entry, n))
     return [*made, context.section(said_above(context), context.source([block]), block.line)] if made else []
 
 
@@ -86,6 +85,16 @@ def _stated(block: Pairs, context: NoteContext) -> list[Fact]:
     return made
 
 
+def _told(block: Paragraph, context: NoteContext) -> list[Fact]:
+    """Return the check that a heading is, or the numbers that sentences tell, and these, which say more than they do."""
+    if sign_before(block.text) and block.text[-1:] not in ":*":
+        return _checked(block, context)
+    counted = tally(block.text)
+    found = [counted] if counted else changes_in(block.text)
+    made = [context.fact(f"metrics.{name}", entry, block.line) for name, entry in found]
+    return [*made, context.section(said_above(context), block.text, block.line)] if made and not counted else made
+
+
 def _checked(block: Paragraph, context: NoteContext) -> list[Fact]:
     """Return the check that a heading is whose text begins with a sign for its result: `✅ **PASSED** - 12 tests`."""
     made = {
@@ -96,13 +105,24 @@ def _checked(block: Paragraph, context: NoteContext) -> list[Fact]:
     return [context.fact("checks", made, block.line)] if made["title"] and made["result"] else []
 
 
-def _signed(block: Paragraph) -> Bullets | None:
-    """Return lines that each begin with a sign for a status as the list that they are."""
-    lines = block.text.split("\n")
-    if len(lines) < 2 or not all(sign_before(line) for line in lines):
-        return None
-    items = tuple(Bullet(line.rstrip("\\ "), n, n) for n, line in enumerate(lines, block.line))
-    return Bullets(items, block.line, block.end)
+def joined(blocks: Sequence[Block]) -> list[Block]:
+    """Return blocks with lines that each begin with a sign for a status as the list that they are: `[OK] It starts`."""
+    made: list[Block] = []
+    for signed, several in groupby(
+        blocks, lambda one: isinstance(one, Paragraph) and all(map(sign_before, one.text.split("\n")))
+    ):
+        run = [*several]
+        lines = [
+            (line, n)
+            for one in run
+            if isinstance(one, Paragraph)
+            for n, line in enumerate(one.text.split("\n"), one.line)
+        ]
+        if signed and len(lines) > 1:
+            made.append(Bullets(tuple(Bullet(line.rstrip("\\ "), n, n) for line, n in lines), run[0].line, run[-1].end))
+        else:
+            made += run
+    return made
 
 
 def _measures(block: Pairs, context: NoteContext) -> list[Fact]:

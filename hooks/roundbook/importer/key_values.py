@@ -11,7 +11,7 @@ from roundbook.importer.aside import is_none
 from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line, only_paths
-from roundbook.importer.vocabulary import ENDS, STARTS, key_names, mentions, name_of, without_rounds
+from roundbook.importer.vocabulary import ENDS, STARTS, field_of, key_names, mentions, name_of, without_rounds
 from roundbook.markdown import Document, Pair, Pairs, plain, remark_of
 from roundbook.schema.statuses import is_sign, result_of, status_of
 
@@ -31,8 +31,8 @@ def read_fields(pairs: Iterable[Pair], context: NoteContext) -> list[Fact]:
     found = list(pairs)
     start = next((p for p in found if plain(p.key) in STARTS and leading_date(p.value)), None)
     end = next((p for p in found if plain(p.key) in ENDS and leading_date(p.value)), None)
-    made: list[Fact] = []
-    for pair in found:
+    made = [*_decided(found, context)]
+    for pair in found[2 * len(made) :]:
         if start and end and pair in (start, end):
             made += _span(start, end, context) if pair is start else ()
         elif plain(pair.key) in ENDS and any(plain(one.key) in _DAYS and date_of(one.value) for one in found):
@@ -40,6 +40,18 @@ def read_fields(pairs: Iterable[Pair], context: NoteContext) -> list[Fact]:
         else:
             made += kept(field(pair, context), pair, context)
     return made
+
+
+def _decided(pairs: Sequence[Pair], context: NoteContext) -> Iterator[Fact]:
+    """Yield the decisions that pairs begin with: each a line for what was decided, and one for why."""
+    for said, why in zip(pairs[::2], pairs[1::2], strict=False):
+        if (
+            plain(said.key) not in ("decision", "decided")
+            or field_of("decisions", why.key) != "rationale"
+            or not why.value
+        ):
+            return
+        yield context.fact("decisions", {"title": one_line(said.value), "rationale": why.value}, said.line)
 
 
 def kept(made: list[Fact], pair: Pair, context: NoteContext) -> list[Fact]:

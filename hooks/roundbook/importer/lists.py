@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from roundbook.importer import tables
+from roundbook.importer import key_values, tables
 from roundbook.importer.aside import describes, is_blank, is_claim, is_none
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import (
     about_path,
     bare_path,
+    changes_in,
     is_name,
     labelled,
     leading_paths,
@@ -22,6 +23,7 @@ from roundbook.importer.values import (
     only_paths,
     paths_in,
     remembered,
+    tally,
 )
 from roundbook.importer.vocabulary import field_of, first_of, key_names, mentions
 from roundbook.markdown import (
@@ -64,6 +66,7 @@ _COUNTED = re.compile(
     r"[~≈]?\d[\d,.]*\s?(?:%|tests?\b|files?\b|categories|demos?\b|lines?\b|cases?\b|$)", re.IGNORECASE
 )
 _LATER = re.compile(r"\b(?:tasks?\s\d+|phase|sprint|future|later|optional|term|post)\b", re.IGNORECASE)
+_MADE_IT = re.compile(r"\W*(?:pass|clean|green|ok|no |zero |fail|success)", re.IGNORECASE)
 _AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
 _SPAN = re.compile(r"`([0-9a-f]{7,40})`")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
@@ -74,13 +77,10 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a list says under a heading of a topic; nothing where it does not fit there."""
     if topic in ("created", "modified", "deleted", "files"):
         return list(_files(bullets, topic, context))
+    signed = all(one.checked is not None or sign_before(one.text) for one in bullets.items)
     if topic in ("metrics", "commits", "prs", "links"):
         found = list(_whole(bullets, topic, context))
-        if (
-            found
-            or topic != "metrics"
-            or not all(one.checked is not None or sign_before(one.text) for one in bullets.items)
-        ):
+        if topic != "metrics" or not signed or (found and all(one.key != "notes" for one in found)):
             return found
         topic = "checks"  # `- [x] No error` among numbers
     kind = TABLE_OF.get(topic, topic)
@@ -113,7 +113,7 @@ def _is_beside(item: Bullet, kind: str, context: NoteContext) -> bool:
     if (kind == "decisions" and context.is_adopted(item.text)) or (not item.blocks and is_none(item.text, kind)):
         return True
     label = (_said_of(item) or ("",))[0]
-    rated = kind == "risks" and re.search(r"\brisks?$|^no\b", plain(label))  # `Low Risk: it adds, and changes nothing`
+    rated = kind == "risks" and re.search(r"\w risks?$|^no\b", plain(label))  # `Low Risk: it adds, and changes nothing`
     return describes(kind, label) or bool(rated) or (kind == "deliverables" and is_claim(item.text))
 
 
@@ -356,18 +356,17 @@ def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
     if not found:
         return
     rest = topic != "metrics" or len(found) < len(said)
-    if (
-        said
-        and topic not in ("commits", "prs")
-        and (rest or any(item.blocks or not labelled(item.text) for item in said))
-    ):
+    if said and topic not in ("commits", "prs") and (rest or any(item.blocks for item in said)):
         return
     yield from found
     bare = all(_PR.fullmatch(i.text) if topic == "prs" else context.shas(i.text) for i in bullets.items)
     if topic in ("commits", "prs") and not bare:
         yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
     if topic not in ("commits", "prs"):
-        yield from (context.fact("notes", item.text, item.line) for item in said)  # `Bottleneck: none` among numbers
+        for item in said:  # `Linting: clean` among numbers, or `Bottleneck: the disk`
+            pair = labelled(item.text)
+            checked = [*key_values.check(Pair(*pair, item.line), context)] if pair and _MADE_IT.match(pair[1]) else []
+            yield from checked or [context.fact("notes", item.text, item.line)]
 
 
 def _numbers(bullets: Bullets, context: NoteContext) -> list[Fact]:
@@ -391,7 +390,8 @@ def _counts(bullets: Bullets) -> Iterator[Bullet]:
 def _metric(item: Bullet, context: NoteContext) -> Fact | None:
     said = labelled(item.text)
     found = metric(*said, sure=True) if said and item.checked is None else None
-    if not found:
+    found = found or tally(item.text) or next(iter(changes_in(item.text)), None)
+    if not found or item.checked is not None:
         return None
     grouped(found[1], "metrics", context)
     return context.fact(f"metrics.{found[0]}", found[1], item.line)

@@ -13,10 +13,15 @@ from roundbook.importer.lists import pairs_of, sign_before
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import one_line
+from roundbook.importer.vocabulary import mentions
 from roundbook.markdown import Block, Bullets, Grid, Pairs, Paragraph, Part, Quote, remark_of
 from roundbook.schema.statuses import status_of
 
 _VERSION = re.compile(r"v\d+(?:\.\d+)+(?:[-+.]?[a-z][\w.]*)?|\d+\.\d+\.\d+(?:[-+.][\w.]+)?", re.IGNORECASE)
+_FEW = 3  # words of a status
+_ENDS = re.compile(r"(?<!planning )\b(?:complete|completed|done|finished)$", re.IGNORECASE)
+_PIECES = re.compile(r"\s*[,;]\s+|\s+-\s+")
+_SIGNS = re.compile(r"^[^\w]+|[^\w]+$")
 _DASH = re.compile(r"\s(?:--+|[–—-])\s|:\s")
 
 
@@ -33,11 +38,28 @@ def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
     said = _DASH.split(base)[-1].strip()
     if day := date_of(re.sub(r"[\[\]()]", "", said if said != base else "")):
         yield context.fact("date", day, heading.line)
-    status = status_of(said, context.hints.words) if said != base and len(said.split()) <= 3 else None
-    if status:
-        yield context.fact("status", status, heading.line)
-        if said.casefold() != status:
-            yield context.fact("status-text", said, heading.line)
+    short = [
+        one
+        for one in (said if said != base else "", *_PIECES.split(remark))
+        if len(one.split()) <= _FEW and not date_of(one)
+    ]
+    stated = next((one for one in short if status_of(one, context.hints.words)), "")
+    if status := status_of(stated or _over(base), context.hints.words):
+        yield context.fact("status", status, heading.line, label="title")
+        if stated and stated.casefold() != status:
+            yield context.fact("status-text", stated, heading.line, label="title")
+
+
+def _over(title: str) -> str:
+    """Return the word or sign of a title that says that all of it is over: `Phase 2 COMPLETE: Soup`, `Soup ✅`."""
+    for piece in _DASH.split(title):
+        bare = _SIGNS.sub("", piece)
+        match = _ENDS.search(bare)
+        if match and (
+            match[0].isupper() or mentions(bare) or bare.casefold().endswith(f"implementation {match[0]}".casefold())
+        ):
+            return match[0]
+    return title.rstrip()[-1:] if status_of(title.rstrip("\ufe0f ")[-1:]) == "done" else ""
 
 
 def read_opening(blocks: Sequence[Block], context: NoteContext, heading: str = "") -> list[Fact]:

@@ -64,6 +64,7 @@ _BETWEEN = re.compile(
     r"((?<![^\s(])[-+±]\d(?:[\d.,]*\d)?|[<>≤≥]=?(?=\s?\d)|\[x\]|[☀-➿⬀-⯿\U0001f000-\U0001faff])"
     r"|-{2,}>?|[-=]>|\.{2,}|,(?!\d)|(?<!\d),|(?<=/)|(?:(?!\[x\])[\s*`\[\](){}|\"“”‘’„;—–→⟶➜…\ufe0f\\])+"
 )
+_BACKSLASH = re.compile(r"(?<=\w)\\{1,2}(?=[\w.])")
 _MARK = re.compile(r"\[[A-Za-z]{2,12}\](?=\s)")
 _EDGES = ".:!?'#-_~<>"
 _LINKED = re.compile(
@@ -167,6 +168,7 @@ def _as_written(part: Part) -> tuple[tuple[Block, ...], tuple[Part, ...]]:
 
 def words_of(text: str) -> list[str]:
     """Return the words, numbers and signs of a text."""
+    text = _BACKSLASH.sub("/", text)  # a path is the same however it is written
     text = _MARKS.sub(lambda m: m[0].split()[0].lower(), DAY.sub(lambda day: day_of(day) or day[0], text))
     return [word for piece in _BETWEEN.split(text) if piece and (word := piece.strip(_EDGES)) and word != "/"]
 

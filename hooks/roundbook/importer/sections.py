@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from roundbook.importer import decision_entries, key_values, tables
 from roundbook.importer.aside import is_aside, is_hoped, is_none
-from roundbook.importer.below import read_block
+from roundbook.importer.below import joined, read_block
 from roundbook.importer.lists import entry, is_described, item_entry, pairs_of, sign_before
 from roundbook.importer.opening import has_boxes, listed_kind, read_opening
 from roundbook.importer.proof import if_complete
@@ -49,9 +49,7 @@ _NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged|living|updat
 _NEVER_MADE = frozenset({"findings", "blockers", "risks", "deferred", "next", "questions", "problem"})
 _TICKED = frozenset({"checks", "tasks", "next"})
 _OF_TASK = frozenset({"checks", "tasks", "created", "modified", "deleted", "findings", "deferred", "changed"})
-_OF_THIS = frozenset(
-    {"checks", "metrics", "goals", "objectives", "deliverables"}
-)  # and of no round that is still to come
+_OF_THIS = frozenset({"checks", "metrics", "goals", "objectives", "deliverables"})  # and of no round to come
 _ELSE = _NEVER_MADE | {"created", "modified", "deleted", "files", "commits", "decisions"}
 _TO_COME = frozenset({"next", "deferred"})
 _WANTED = frozenset({"goals", "objectives"})
@@ -100,10 +98,18 @@ def read_part(part: Part, context: NoteContext) -> list[Fact]:
     """Return what a part says."""
     made = _read(part, context)
     keys = {one.key for one in made} - {"notes", "sections", "tables"}
-    sure = name_of(part.title).topic or keys <= _TICKED  # below a heading that means nothing to us
-    says = keys and sure and not context.carried and outlined(part).parts
-    named = [*made, context.fact("notes", part.title, part.line)] if says else []
-    return if_complete(made, part, context) or if_complete(named, part, context) or kept(part, context)
+    name, inner = name_of(part.title), outlined(part).parts
+    named = all(map(_is_name, inner)) and not name.rounds and not _NO_WORK.search(part.title)
+    sure = name.topic or named or keys <= _TICKED  # below a heading that means nothing to us
+    says = keys and sure and not context.carried and inner
+    noted = [*made, context.fact("notes", part.title, part.line)] if says else []
+    return if_complete(made, part, context) or if_complete(noted, part, context) or kept(part, context)
+
+
+def _is_name(part: Part) -> bool:
+    """Tell whether a heading is the name of a list and no more, apart from a remark: `Known issues (of the pier)`."""
+    name = name_of(part.title)
+    return bool(name.topic) and not (name.rest and without_numbering(part.title).startswith(name.rest))
 
 
 def top(heading: Part, context: NoteContext, topic: str = "") -> list[Fact]:
@@ -308,7 +314,7 @@ def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     made: list[Fact] = []
     loose: list[Block] = []
     above = ""
-    for block in part.blocks:
+    for block in joined(part.blocks):
         followed = any(isinstance(b, Bullets | Grid) for b in part.blocks) or bool(part.parts)
         aside = bool(above) and is_aside(above, tables.TABLE_OF.get(topic, topic))
         found = [] if aside else if_complete(read_block(block, topic, context, followed), (block,), context)

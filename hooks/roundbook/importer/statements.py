@@ -62,7 +62,7 @@ def gather(facts: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]
     """Return the tree of all facts, its keys in the order of the model, and the findings."""
     tree: dict[str, Any] = {}
     findings: list[Finding] = []
-    for one in _people(facts):
+    for one in _stated([*_people(facts)]):
         if not _put(tree, one):
             tree.setdefault("notes", []).append(
                 f"**{one.label or one.key.capitalize()}**: {one.said or _words(one.value)}"
@@ -71,6 +71,13 @@ def gather(facts: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]
     _settle_ids(tree)
     _shorten(tree)
     return dict(sorted(tree.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))), tuple(findings)
+
+
+def _stated(facts: Sequence[Fact]) -> list[Fact]:
+    """Return facts without the status that a title states where a line does: the title has the words."""
+    states = [one for one in facts if one.key in ("status", "status-text")]
+    less = any(one.label != "title" for one in states)
+    return [one for one in facts if not (less and one in states and one.label == "title")]
 
 
 def _people(facts: Iterable[Fact]) -> Iterator[Fact]:

@@ -19,7 +19,7 @@ from roundbook.importer.values import (
     remembered,
 )
 from roundbook.importer.vocabulary import field_of, mentions
-from roundbook.markdown import Grid, Row, bold_of, plain
+from roundbook.markdown import Grid, Row, bold_of, plain, remark_of
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import MOST_WORDS, is_sign, result_of
@@ -156,6 +156,10 @@ class _Rows:
             name = "#" if self._counts(column) else field_of(self.kind, head) or self._of_a_round(head)
             found.append("" if name in found and name != "#" else name)
         self._with_ids(found)
+        if self.first not in found:  # a head that means another field only beside one that means the first: `Area`
+            heads = COLUMNS[self.kind][self.first]
+            at = next((i for i, head in enumerate(self.grid.columns) if plain(head) in heads), -1)
+            found[at:] = [self.first, *found[at + 1 :]] if at >= 0 else found[at:]
         if self.first not in found and (other := _INSTEAD.get(self.kind, "")) in found:
             self.first = other
         return tuple(found)
@@ -226,8 +230,10 @@ class _Rows:
         """Put a cell into an entry; false where it has no place there."""
         said = bold_of(text) or text if field == self.first else text
         if field and put(entry, self.kind, field, said, self.context):
-            if self.kind == "metrics" and field == "before" and mentions(head):
+            if self.kind == "metrics" and field == "before" and (mentions(head) or remark_of(head)[1]):
                 entry["before-note"] = head
+            elif self.kind == "metrics" and field == "after" and remark_of(head)[1]:
+                remembered(entry, "note", head)
             return True
         more = MORE.get(self.kind, "")
         if self.kind == "decisions":
@@ -391,7 +397,7 @@ def _paths(entry: Entry, text: str, _context: NoteContext) -> bool:
 
 def inherits(text: str, found: Sequence[str]) -> bool:
     """Tell whether a text says more than its paths do: words between them, or a name whose folder is another's."""
-    return any(one not in text for one in found) or not only_paths(text)
+    return any(one not in text.replace("\\", "/") for one in found) or not only_paths(text)
 
 
 def _note(entry: Entry, text: str, _context: NoteContext) -> bool:

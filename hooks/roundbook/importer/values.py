@@ -75,8 +75,16 @@ def is_path(text: str) -> bool:
 _MACHINE = re.compile(r"/(?:home|users|mnt|tmp|var|etc|usr|opt|root|private|volumes|dev|proc|sys)/", re.IGNORECASE)
 
 
+_WINDOWS = re.compile(r"(?:[\w.@-]+\\{1,2})+[\w.@-]+")
+
+
 def _from_root(path: str) -> str:
-    """Return the path of a file that is written with the root of the project before it; `/api/users` may be an address."""
+    """Return the path of a file as git writes it: without the root of the project before it, and with `/` for `\\`.
+
+    `/api/users` may be an address.
+    """
+    if _WINDOWS.fullmatch(path) and has_suffix(path):
+        return re.sub(r"\\+", "/", path)
     return path[1:] if path.startswith("/") and has_suffix(path) and not _MACHINE.match(path) else path
 
 
@@ -176,6 +184,42 @@ def metric(label: str, value: str, *, sure: bool = False) -> tuple[str, dict[str
     if not found or not (sure or _measured(base, value)):
         return None
     return name_of_metric(name), {"label": name, **found}
+
+
+_TALLY = re.compile(
+    r"\W*(?:all |test result: ok\. )?(?P<value>(?:\d[\d,]* test files?, )?\d[\d,]*(?: ?(?:/|of) ?\d[\d,]*)?"
+    r"(?: (?:[a-z-]+ )?tests?)?(?: --?|,)?(?: all| are)? (?:pass(?:ed|ing|es)?|green)\b(?:[,;] \d[\d,]* \w+)*)(?P<rest>\W.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_MEASURE = rf"{_NUMBER}(?:{_UNIT})?"
+_FROM = rf"from (?P<before>{_MEASURE}) to (?P<after>{_MEASURE})(?=[\s.,;)]|$)"
+_CHANGED = re.compile(
+    r"(?P<label>[A-Z][^\W\d]*(?: [^\W\d]+){0,3}?) (?:has |have )?(?:rose|risen|grew|grown|went|gone|increased|improved|climbed|"
+    rf"dropped|fell|fallen|decreased|shrank|moved)(?: up| down)? {_FROM}"
+)
+
+
+def tally(text: str) -> tuple[str, dict[str, Any]] | None:
+    """Return name and entry of the count of tests that a text is: `**41/41 passing**`, `All 12 tests pass (3 new)`."""
+    bare = one_line(text).replace("*", "").replace("`", "").strip()
+    match = _TALLY.fullmatch(bare)
+    if not match or len(bare) > 120:
+        return None
+    said = {"note": bare} if (match["rest"] and match["rest"].strip(" .!✅")) or match.start("value") else {}
+    return "tests", {"label": "Tests", "value": match["value"], **said}
+
+
+def changes_in(text: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return names and entries of the numbers that sentences say the change of: `Coverage rose from 80 % to 91 %`."""
+    found = _CHANGED.finditer(one_line(text).replace("*", "").replace("`", ""))
+    labels = ((match["label"].removeprefix("The "), match) for match in found)
+    return [
+        (
+            name_of_metric(label),
+            {"label": label[:1].upper() + label[1:], "before": one["before"], "after": one["after"]},
+        )
+        for label, one in labels
+    ]
 
 
 def name_of_metric(label: str) -> str:

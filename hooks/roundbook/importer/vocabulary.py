@@ -146,9 +146,11 @@ findings: уроки, уроки и решения, проблемы, lecciones 
     problems solved, problem solved, problems and solutions, issues and solutions, challenges overcome, anti patterns found,
     known stubs, deviations, deviations from the plan, auto fixed issues, deferred issues, warnings, caveats, known
     constraints, current issues, existing issues, remaining issues, bugs found and fixed, lessons from this session, what we
-    learned this sprint, key insights, audit findings, review findings, pain points, known issues and considerations, known
-    issues and limitations, issues and risks, insights gained, technical insights, retrospective highlights, lärdomar,
-    lardomar, viktiga learnings, erkenntnisse, gelernt
+    learned this sprint, key insights, audit findings, review findings, pain points, known issues and considerations, carried
+    forward limitations, carried forward limitations and gaps, limitations carried forward, limitations and gaps, known
+    limitations and gaps, known gaps and limitations, current limitations, known issues and limitations, issues and risks,
+    insights gained, technical insights, retrospective highlights, lärdomar, lardomar, viktiga learnings, erkenntnisse,
+    gelernt
 decisions: decisions recorded, choices made, key choices, design choices, design rationale, architectural choices, deviations
     and decisions, decisions log, decisions this session, key decisions this session, decision points resolved, beslut,
     entscheidungen, arkitekturbeslut, décisions, decisiones
@@ -234,6 +236,7 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "summary": (*_OWN, "agents", "metrics", "notes", "releases"),
     "changelog": ("changes",),
     "metrics": ("metrics", "checks"),
+    "checks": ("checks", "metrics"),
     "next": ("next", "tasks"),
     "files": ("files", "deliverables"),
     "questions": ("questions", "tasks"),
