@@ -175,7 +175,7 @@ from mkdocs.config import load_config
 import test_every_key as keys
 from repository import Repository
 from roundbook.git.forge import from_url
-from roundbook.importer.vocabulary import HEADINGS
+from roundbook.importer.words import HEADINGS
 from roundbook.project import load
 from roundbook.schema import schema
 from roundbook.settings import Settings

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roundbook.adr.fields import FIELDS
-from roundbook.importer.columns import COLUMNS
 from roundbook.importer.records import summaries
-from roundbook.importer.vocabulary import HEADINGS, KEYS, meanings, name_of
+from roundbook.importer.vocabulary import meanings, name_of
+from roundbook.importer.words import COLUMNS, HEADINGS, KEYS
 from test_summaries import faults, missing, read, texts
 
 # What may stand in a note. `§` becomes a word that is nowhere else, since what is said twice may be found in either place.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from roundbook.importer.columns import COLUMNS, table
 from roundbook.importer.values import leading_paths
 from roundbook.importer.vocabulary import first_of, name_of
+from roundbook.importer.words import COLUMNS, table
 from roundbook.markdown import lead_of, pair_of, plain, remark_of, without_numbering
 
 # What says that there is nothing to list: `None currently ✅`, `No known issues.`, `none: do this first`

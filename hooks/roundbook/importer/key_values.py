@@ -11,7 +11,8 @@ from roundbook.importer.aside import is_none
 from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line, only_paths
-from roundbook.importer.vocabulary import ENDS, STARTS, field_of, key_names, mentions, name_of, without_rounds
+from roundbook.importer.vocabulary import field_of, key_names, mentions, name_of, without_rounds
+from roundbook.importer.words import ENDS, STARTS
 from roundbook.markdown import Document, Pair, Pairs, plain, remark_of
 from roundbook.schema.statuses import is_sign, result_of, status_of
 
@@ -136,7 +137,7 @@ def _status(pair: Pair, text: str, context: NoteContext) -> Iterator[Fact]:
     if sure or status_of(text, context.hints.words) or result_of(text):
         entry: dict[str, Any] = {}
         context.with_status(entry, text)
-        yield from (context.fact(key, value, pair.line, pair.key) for key, value in entry.items())
+        yield from (context.fact(key, value, pair.line, pair.key, text) for key, value in entry.items())
 
 
 def check(pair: Pair, context: NoteContext) -> Iterator[Fact]:

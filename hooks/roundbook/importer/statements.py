@@ -13,7 +13,8 @@ from roundbook.errors import Finding, Place, Severity
 from roundbook.frozen import frozen
 from roundbook.importer.identify import PHASES, Hints, shas_of
 from roundbook.importer.values import drop_doubles
-from roundbook.importer.vocabulary import HEADINGS, PAIR_HEADS, RoundMention, key_names, meanings, name_of
+from roundbook.importer.vocabulary import RoundMention, key_names, meanings, name_of
+from roundbook.importer.words import HEADINGS, PAIR_HEADS
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -64,9 +65,9 @@ def gather(facts: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]
     findings: list[Finding] = []
     for one in _stated([*_people(facts)]):
         if not _put(tree, one):
-            tree.setdefault("notes", []).append(
-                f"**{one.label or one.key.capitalize()}**: {one.said or _words(one.value)}"
-            )
+            text = f"**{one.label or one.key.capitalize()}**: {one.said or _words(one.value)}"
+            notes = tree.setdefault("notes", [])
+            notes += [text] if text not in notes else []
             findings.append(_differs(one, tree))
     _settle_ids(tree)
     _shorten(tree)
@@ -74,10 +75,11 @@ def gather(facts: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]
 
 
 def _stated(facts: Sequence[Fact]) -> list[Fact]:
-    """Return facts without the status that a title states where a line does: the title has the words."""
+    """Return facts with the status of one of the titles that state one, or of none where a line does: titles have the words."""
     states = [one for one in facts if one.key in ("status", "status-text")]
-    less = any(one.label != "title" for one in states)
-    return [one for one in facts if not (less and one in states and one.label == "title")]
+    titles = [one for one in states if one.label == "title"]
+    first = titles[0] if titles and len(titles) == len(states) else None
+    return [one for one in facts if one not in titles or (first and (one.path, one.line) == (first.path, first.line))]
 
 
 def _people(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -177,15 +179,12 @@ def _words(value: Data) -> str:
 def _differs(one: Fact, tree: Mapping[str, Any]) -> Finding:
     kept = _words(tree.get(one.key.partition(".")[0], ""))
     message = f'{one.key} is "{kept[:60]}" already; "{_words(one.value)[:60]}" became a note'
-    severity: Severity = (
-        "info" if one.key == "title" else "warning"
-    )  # files of one round are called what they are about
+    severity: Severity = "info" if one.key == "title" else "warning"  # files of a round are called what they are about
     return Finding(severity, "import-differs", message, Place(one.path, one.line, 1), "keep the one that is right")
 
 
 _CLAUSE = re.compile(r"\s+(?:--?|[–—])\s+|\s*[,;]\s+")  # `Done - ready for tests`
 CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", "deferred": "carried.deferred"}
-
 
 # `ADR-003: Title`, `[ADR-3](adr/3.md) Title`, `**ADR 3** -- Title`
 _NUMBERED = re.compile(r"[\W_]*(?P<name>[A-Za-z]{2,10}[ _-]?#?\d{1,6})(?![\w.]*\w)")

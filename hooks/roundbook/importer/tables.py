@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 from roundbook.adr.fields import date_of
 from roundbook.importer import vocabulary
-from roundbook.importer.columns import COLUMNS
 from roundbook.importer.decision_entries import with_status
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import (
@@ -19,6 +18,7 @@ from roundbook.importer.values import (
     remembered,
 )
 from roundbook.importer.vocabulary import field_of, mentions
+from roundbook.importer.words import COLUMNS
 from roundbook.markdown import Grid, Row, bold_of, plain, remark_of
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import LISTS
