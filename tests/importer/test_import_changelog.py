@@ -434,6 +434,7 @@ def test_restructured_text_is_read_line_for_line() -> None:
         (("1.3", "1.2", "1.1"), ("v1.1",), ""),  # a project that gave up its tags
         (("0.9", "1.1", "1.0"), ("v1.1", "v1.0"), ""),  # not the newest one
         (("Changes from 1.1 to 1.2", "Changes from 1.0 to 1.1"), ("REL_1_1",), "1.2"),
+        (("1.2\n\n### Minor Changes", "1.1", "1.0"), ("v1.1",), ""),  # changesets writes a version when it is out
         (("1.2-dev", "1.1"), (), "1.2-dev"),
         (("1.2.0 (in development)", "1.1"), (), "1.2.0"),
     ],
@@ -452,3 +453,16 @@ def test_thanks_stand_behind_what_changed() -> None:
     line = f"- [#1]({base}/pull/1) Thanks [@a]({base}), [@b]({base})! - No crash\n"
     made: Any = changelog([document(f"# a\n\n## 1.0.0\n\n{line}", "CHANGELOG.md")], Hints(home=base))
     assert made[0].tree["changes"][0]["text"] == f"No crash Thanks [@a]({base}), [@b]({base})!"
+
+
+def test_a_version_under_two_headings_is_recorded_once_unless_they_contradict_each_other() -> None:
+    text = "# Changelog\n\n## 1.1\n\nAll.\n\n- a\n\n## 1.0\n\n- b\n\n## 1.1\n\nMore.\n\n- c\n"
+    read = document(text, "CHANGELOG.md")
+    made: Any = changelog([read], Hints())
+    tree = made[0].tree
+    assert tree["versions"] == [
+        {"version": "1.1", "released": True, "text": "All.\n\nMore."}, {"version": "1.0", "released": True}
+    ]  # fmt: skip
+    assert not prove_changelog(read, [tree]).missing
+    made = changelog([document("# Log\n\n## 1.1 - 2026-01-02\n\n- a\n\n## 1.1 - 2026-01-03\n\n- b\n", "a.md")], Hints())
+    assert [one["date"] for one in made[0].tree["versions"]] == ["2026-01-02", "2026-01-03"]

@@ -789,7 +789,7 @@ def test_what_is_found_is_imported_by_one_short_command(tmp_path: Path) -> None:
     assert {"data/rounds/rounds/1.yml", "data/rounds/rounds/2.yml", "data/rounds/releases/changelog.yml"} < made
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert run(empty, "roundbook", "import", "--found").code == 2
+    assert run(empty, "roundbook", "import", "--found").code == 0
     assert run(empty, "roundbook", "import").code == 2
 
 
@@ -976,6 +976,30 @@ def test_one_tag_of_something_else_is_no_version_of_the_project(tmp_path: Path) 
     assert survey.read(tmp_path).past.versions == ()
     repo.tag("concourse-task_1.49.0")
     assert survey.read(tmp_path).past.versions == ("concourse-task_1.49.0", "concourse-task_1.48.0")
+
+
+def test_tags_that_are_called_after_the_project_are_its_versions_also_beside_some_that_are_not(tmp_path: Path) -> None:
+    repo = started(tmp_path, remote="https://github.com/acme/jq.git")
+    for tag in ("1.6rc2", "jq-1.6", "jq-1.7", "other-2.0"):
+        repo.tag(tag)
+    past = survey.read(tmp_path).past
+    assert past.versions == ("jq-1.7", "jq-1.6", "1.6rc2")
+    assert past.version_tags.startswith("(?:jq-)?")
+
+
+def test_a_module_in_a_folder_of_its_own_is_a_package_beside_the_versions_of_the_whole(tmp_path: Path) -> None:
+    repo = started(tmp_path, {"go.mod": "module a\n", "x/wasm/go.mod": "module a/x/wasm\n"})
+    for tag in ("v1.0.0", "x/wasm/v0.1.0"):
+        repo.tag(tag)
+    past = survey.read(tmp_path).past
+    assert (past.versions, past.packages) == (("v1.0.0",), {"x/wasm": "x/wasm"})
+
+
+def test_the_first_round_lists_no_changes_where_people_write_a_changelog(tmp_path: Path) -> None:
+    started(tmp_path, {"CHANGELOG.md": "# Changelog\n\n## Unreleased\n\n- It begins\n"})
+    init(tmp_path)
+    first = yaml.safe_load((tmp_path / "data/rounds/1/1.yml").read_text("utf-8"))
+    assert ("changes" in first, first["commits"] != []) == (False, True)
 
 
 # ----------------------------------------------------------------------------------------------------------- AGENTS.md

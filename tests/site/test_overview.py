@@ -11,7 +11,7 @@ import pytest
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.git.history import History
-from roundbook.schema.round import Round
+from roundbook.schema.round import Phase, Round
 from roundbook.settings import defaults
 from roundbook.site.links import Here
 from roundbook.site.prose import sentence
@@ -52,6 +52,7 @@ def test_the_overview_counts_what_the_pages_list() -> None:
 def test_nothing_of_an_empty_project_is_offered_but_what_is_there() -> None:
     said = shown(round_overview(book_of(), Here("index.md")))
     assert said == "0 rounds"
+    assert shown(round_card(book_of(), Here("index.md"))) == "No round is recorded yet."
 
 
 def test_a_card_shows_five_of_each_and_leads_to_all() -> None:
@@ -120,3 +121,12 @@ def test_a_title_that_all_versions_have_says_nothing_about_one() -> None:
 
 def test_without_versions_nothing_is_shown_of_them() -> None:
     assert shown(round_release(book_of(KEYS), Here("index.md"))) == ""
+
+
+def test_a_project_with_phases_alone_shows_the_newest_of_them() -> None:
+    record = Phase.model_validate({"phase": "2", "title": "Harden", "status": "done", "date": "2026-01-02"})
+    book = build(Inputs(History(), defaults(), [record], {record.key: ("data/rounds/2/phase.yml",)}))
+    said = str(round_overview(book, Here("index.md")))
+    assert shown(said) == "Newest phase 1 phase"
+    assert 'href="rounds/2/"' in said
+    assert "Harden" in shown(round_card(book, Here("index.md")))

@@ -106,7 +106,11 @@ def _first_round(root: Path, survey: Survey) -> dict[str, Any] | None:
     records = rounds_load.read_adr_records(rounds_load.adr_files(root, options), options).records
     book = build(Inputs(history, options, fragments=news, adr_records=records))
     made = drafted(book, since_last(book), options, "", quiet=True)
-    return {**made.tree, "status": "done"} if made else None  # it has these commits and no others
+    if not made:
+        return None
+    # What has changed is in the changelog, where people write one: no second list of it beside that.
+    tree = {key: value for key, value in made.tree.items() if key != "changes" or not survey.changelogs}
+    return {**tree, "status": "done"}  # it has these commits and no others
 
 
 def _inside(data: str) -> str:

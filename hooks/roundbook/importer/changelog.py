@@ -124,6 +124,7 @@ def _name(path: str, taken: set[str], phase: str) -> str:
     return name if f"{phase}/{name}" not in taken else f"{name}-{len(taken) + 1}"
 
 
+_OF_CHANGESETS = frozenset({"Major Changes", "Minor Changes", "Patch Changes"})
 _MONTH = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s+\d{4}|\b(?:19|20)\d\d\b", re.IGNORECASE
 )
@@ -185,8 +186,11 @@ class _ChangelogReader:
     def _open_newest(self, tags: Collection[str]) -> None:
         """Take the newest version for unreleased if it has neither day nor tag, the next one has, and older ones have tags.
 
-        Of several such versions nobody knows which are out: a project may have given up its tags.
+        Of several such versions nobody knows which are out: a project may have given up its tags. And changesets writes a
+        version when it is released.
         """
+        if any(section.title in _OF_CHANGESETS for one in self.releases for section in one.sections):
+            return
         named = [one for one in self.releases if one.head.released and one.head.version]
         tagged = _numbers(tags, self.package)
         open_ = list(takewhile(lambda one: not _is_out(one.head, tagged), named))
@@ -313,7 +317,7 @@ class _ChangelogReader:
             "title": self.title or "Changelog",
             "kind": "changelog",
             "status": "done",
-            "versions": [self._version(release) for release in self.releases if not self._is_recorded_beside(release)],
+            "versions": self._versions(),
             "changes": changes,
             "sections": [
                 {"title": title, "body": body} if body else {"title": title, "body": title}
@@ -352,6 +356,19 @@ class _ChangelogReader:
 
     def _url(self, head: VersionHeading) -> str:
         return head.url or self.definitions.address(head.label) or ""
+
+    def _versions(self) -> list[Mapping[str, Data]]:
+        """Return the records of the versions, one for those under several headings unless these contradict each other."""
+        found: dict[str, dict[str, Data]] = {}
+        others: list[Mapping[str, Data]] = []
+        for one in (self._version(release) for release in self.releases if not self._is_recorded_beside(release)):
+            first = found.setdefault(str(one["version"]), one)
+            if any(first.get(key, value) != value for key, value in one.items() if key != "text"):
+                others.append(one)
+            elif first is not one:
+                texts = [str(text) for text in (first.get("text"), one.get("text")) if text]
+                first.update(one, **({"text": "\n\n".join(texts)} if texts else {}))
+        return [*found.values(), *others]
 
     def _version(self, release: ChangelogRelease) -> dict[str, Data]:
         head = release.head

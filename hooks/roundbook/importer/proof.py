@@ -226,7 +226,11 @@ def _changelog_forms(one: Statement, defined: set[str], packages: Collection[str
         text = _LINKED.sub(lambda m: m["name"] if m["name"].startswith(m["label"].lstrip("#!")) else m[0], text)
         text = re.sub(r", closes (?=[\d\[])", " ", text)
     yield words_of(text)
-    if head and head.version:
+    heading = f"## {head.version}" if head and head.version else ""
+    if head and heading in defined:  # a version under two headings is recorded once
+        yield []
+    elif head and heading:
+        defined.add(heading)
         yield from (words_of(text.replace(head.version, f"{name}@{head.version}", 1)) for name in packages)
 
 

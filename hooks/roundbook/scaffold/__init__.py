@@ -264,17 +264,12 @@ def _front_page(survey: Survey) -> str:
     dated = "rounds | selectattr('date') | list | length > 2"
     lines = (line if line != _TIMELINE else f"{{% if {dated} %}}{line}{{% endif %}}" for line in _FRONT)
     decided = ("", *_DECIDED) if survey.decisions else ("",)
-    return matter + title + "\n".join((*lines, _card(survey), *decided))
+    return matter + title + "\n".join((*lines, _CARD, *decided))
 
 
 def _inert(text: str) -> str:
     """Return a text in which neither Markdown nor the macros' template language finds anything."""
     return escape.text(text).replace("{", "&#123;").replace("}", "&#125;")
-
-
-def _card(survey: Survey) -> str:
-    """Return the macro that shows the newest round, also where there is no round yet."""
-    return _CARD if survey.rounds or starts(survey) else f"{{% if rounds %}}{_CARD}{{% endif %}}"
 
 
 # ----------------------------------------------------------------------------------------------------- workflows
@@ -350,7 +345,7 @@ def _additions(survey: Survey) -> Iterator[Addition]:
         where = "where readers should see the newest round"
         if survey.pages.braces and not named:
             where += ", with `render_macros: true` in its front matter"
-        yield Addition(survey.pages.front, where, (*_FRONT, _card(survey)))
+        yield Addition(survey.pages.front, where, (*_FRONT, _CARD))
     if publishes(survey) and _joins(survey):
         job = workflow(template("gitlab-pages.yml"), survey).splitlines()[1:]
         yield Addition(f"{survey.place.up}{PIPELINE}", "at the end", tuple(job))

@@ -74,8 +74,9 @@ def folders(families: Iterable[str], manifests: Mapping[str, Manifest], files: I
     """
     known = [posixpath.dirname(path) for path in manifests]
     called = {one.name: posixpath.dirname(path) for path, one in manifests.items() if one.name}
-    found = {name: called[name] for name in families if called.get(name)}
-    others = package_folders([name for name in families if name not in called], files).items()
+    # A tag of a module of Go begins with its folder.
+    found = {name: name if name in known else called[name] for name in families if name in known or called.get(name)}
+    others = package_folders([name for name in families if name not in found and name not in called], files).items()
     return found | {name: folder for name, folder in others if folder in known}
 
 

@@ -97,7 +97,7 @@ class Past:
     """The history: `day` is that of the newest commit; `version_tags` is set where the usual pattern finds no `versions`.
 
     The newest of the versions is the first. `family` is the package whose versions they are, as its tags name it, where a
-    repository has several. `packages` are the folders of packages by name, where several have tags and a manifest.
+    repository has several. `packages` are the folders of packages by name, where they have tags and a manifest.
     """
 
     commits: int = 0
@@ -200,7 +200,7 @@ def read(root: Path, data: str = "data") -> Survey:
     decisions = tuple(_decisions(root, own))
     recorded = {folder.path for folder in decisions}
     found = notes.told_by_name([p for p in own if posixpath.dirname(p) not in recorded])
-    past = _past(root, history, own)
+    past = _past(root, _name(root, place), history, own)
     configuration = _configuration(root)
     return Survey(
         name=_name(root, place),
@@ -275,17 +275,24 @@ def _ask(root: Path, *words: str) -> str:
     return decode_path(answer.out).removesuffix("\n") if answer and answer.code == 0 else ""
 
 
-def _past(root: Path, history: History, files: Sequence[str]) -> Past:
+def _past(root: Path, project: str, history: History, files: Sequence[str]) -> Past:
     usual = re.compile(defaults().changelog.version_tags)
     names = sorted((tag.name for tag in history.tags if tag.commit), key=_age, reverse=True)
     versions = tuple(name for name in names if usual.fullmatch(name))
-    alike = of_one_line([one for name in names if (one := marked(name))]) if not versions else []
+    known = [one for name in names if (one := marked(name))]
+    called = [one for one in known if one.family and one.family.casefold() == project.casefold()]
+    if len(called) > len(versions):  # a few tags without the name that the others have, or several
+        versions = ()
+        known = [one for one in known if one in called or not one.family]
+    alike = of_one_line(known) if not versions else []
     day = history.commits[0].committed.day if history.commits else ""
     family = alike[0].family if alike else ""
     if family and len(alike) == 1 < len(names):  # one tag among others, of something that nobody continued
         alike, family = [], ""
     found = versions or tuple(tag.name for tag in alike)
     packages = _packages(root, names, files)
+    if len(packages) == 1 and not versions:  # its versions are those of the project
+        packages = {}
     if packages and not versions:
         return Past(len(history.commits), day, len(names), found, packages=packages)
     return Past(len(history.commits), day, len(names), found, pattern_for(alike), family, packages)
@@ -298,7 +305,7 @@ def _age(tag: str) -> Order:
 
 
 def _packages(root: Path, tags: Sequence[str], files: Sequence[str]) -> Mapping[str, str]:
-    """Return the folders of the packages that have tags of their own and a manifest, by name; none where that is one."""
+    """Return the folders of the packages that have tags of their own and a manifest, by name."""
     families = Counter(one.family for tag in tags if (one := marked(tag)) and one.family)
     if not families:
         return {}
@@ -306,7 +313,7 @@ def _packages(root: Path, tags: Sequence[str], files: Sequence[str]) -> Mapping[
     told = {path: manifests.parse(path, source.text_of(root, path)) for path in paths}
     there = manifests.folders(families, told, files).items()
     sure = {name: folder for name, folder in there if not _GLOB.search(folder)}
-    return dict(sorted(sure.items())) if len(sure) > 1 else {}
+    return dict(sorted(sure.items()))
 
 
 def _files(root: Path, *, repository: bool) -> Sequence[str]:

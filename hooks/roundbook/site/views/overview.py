@@ -15,6 +15,7 @@ from roundbook.book.version_order import order
 from roundbook.errors import plural
 from roundbook.schema.dates import When
 from roundbook.schema.decision import number
+from roundbook.schema.ids import is_phase
 from roundbook.site import links
 from roundbook.site.charts.time_axis import DAY, Mark, RoundBar, TimelineChart, timeline
 from roundbook.site.context import render
@@ -26,7 +27,7 @@ from roundbook.site.resolve import an_entry, unknown
 from roundbook.site.views.changelog import sections
 from roundbook.site.views.metrics import trend
 from roundbook.site.views.rounds import bar, headline, is_unfinished, outcomes, progress
-from roundbook.site.widgets import MARKS
+from roundbook.site.widgets import MARKS, paragraph
 
 Span = tuple[float, float]
 MARGIN = 0.05  # of the whole time: what was released or decided so soon before or after the rounds belongs to them
@@ -39,9 +40,11 @@ SHOWN = 5  # changes and decisions on a card
 def round_overview(book: Book, here: Here) -> Markup:
     """Show how much there is, with buttons: to the newest round, the changelog, all decisions, what is left, and the source."""
     rounds = [entry for entry in book.rounds.values() if not _is_changelog(entry)]
-    days = sorted(day for entry in rounds if entry.round.date for day in _days(entry.round.date))
+    dated = rounds if len(rounds) > 1 else ()
+    days = sorted(day for entry in dated if entry.round.date for day in _days(entry.round.date))
+    phases = _phases(book)
     counts = (
-        (links.ROUNDS, plural(len(rounds), "round")),
+        (links.ROUNDS, plural(len(rounds), "round") if rounds or not phases else plural(len(phases), "phase")),
         (links.DECISIONS, plural(len(book.decisions), "decision") if book.decisions else ""),
         (links.CHANGELOG, plural(len(book.released), "version") if book.released else ""),
         (links.CHANGELOG, plural(len(book.packages), "package") if book.packages else ""),
@@ -54,6 +57,7 @@ def round_overview(book: Book, here: Here) -> Markup:
         counts=[(here.to(uri) or "", words) for uri, words in counts if words],
         days=(days[0], days[-1]) if days else (),
         newest=next((key for key in book.round_keys if not _is_changelog(book.rounds[key])), ""),
+        phase=phases[0] if phases and not rounds else "",
         source=book.forge.url if book.forge else "",
         left=len(book.left),
         address=lambda uri: here.to(uri) or "",
@@ -120,9 +124,14 @@ def newest_version(releases: Sequence[Release]) -> Release | None:
     return next(final, out[0] if out else None)
 
 
+def _phases(book: Book) -> list[str]:
+    """Return the keys of the phases that have a file of their own, newest first."""
+    return [key for key in book.all_keys if is_phase(key)]
+
+
 def _is_changelog(entry: Entry) -> bool:
     """Return whether a record is an imported changelog, whose versions are no round of work."""
-    return bool(entry.round.versions) and entry.round.kind == "changelog"
+    return entry.round.kind == "changelog"
 
 
 def _days(when: When) -> tuple[str, str]:
@@ -133,9 +142,11 @@ def _days(when: When) -> tuple[str, str]:
 def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002 - the word users write
     """Show a round at a glance: status, focus, progress, metrics, what changed, what was decided, and what is open.
 
-    The default is the newest round.
+    The default is the newest round, or else the newest phase.
     """
-    key = an_entry(book, round).key
+    if not (round or book.all_keys):
+        return paragraph(Markup("No round is recorded yet."), "empty")
+    key = an_entry(book, round).key if round or book.rounds else _phases(book)[0]
     entry = book.home(key).entries[key]
     return render(
         "card.md.j2",
