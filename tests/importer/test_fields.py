@@ -185,3 +185,32 @@ def test_f13_forms_of_headings_of_versions(heading: str, version: str, released:
 @pytest.mark.parametrize("heading", ["Next steps", "Development", "Added", "History", "Latest", "Pending work"])
 def test_f13_other_headings_are_no_versions(heading: str) -> None:
     assert head_of(heading) is None
+
+
+NUMBERS = """# Sprint 3
+
+## {heading}
+
+| {thing} | {column} | Status |
+|---|---|---|
+| Rind | {cell} | ✅ |
+| Brine | 4 | ✅ |
+"""
+
+
+@pytest.mark.parametrize(
+    ("thing", "column", "cell", "read"),
+    [
+        ("Category", "Count", "12", True),
+        ("Component", "Total", "~1,200 (all)", True),
+        ("Test Group", "Number", "12", True),
+        ("Component", "Count", "a dozen", False),
+        ("Component", "Remarks", "12", False),
+    ],
+)
+def test_a_table_of_things_is_one_of_numbers_where_its_cells_are(
+    thing: str, column: str, cell: str, read: bool
+) -> None:
+    made = tree(NUMBERS.format(heading="The cellar", thing=thing, column=column, cell=cell))
+    assert [*made.get("metrics", {})] == (["rind", "brine"] if read else [])
+    assert ("tables" in made) != read

@@ -18,7 +18,7 @@ from roundbook.importer.values import (
     remembered,
 )
 from roundbook.importer.vocabulary import field_of, mentions
-from roundbook.importer.words import COLUMNS
+from roundbook.importer.words import COLUMNS, THINGS
 from roundbook.markdown import Grid, Row, bold_of, plain, remark_of
 from roundbook.schema.ids import id_fault
 from roundbook.schema.round import LISTS
@@ -30,6 +30,8 @@ _PLAIN: tuple[tuple[str, frozenset[str]], ...] = (
     ("agents", frozenset({"name", "task"})),
     ("metrics", frozenset({"label", "after"})),
     ("metrics", frozenset({"label", "value"})),
+    ("numbers", frozenset({"label", "before", "after"})),
+    ("numbers", frozenset({"label", "value"})),
     ("decisions", frozenset({"title", "rationale"})),
     ("risks", frozenset({"title", "mitigation"})),
     ("findings", frozenset({"title", "severity"})),
@@ -46,6 +48,7 @@ _SURE_HEADS: Mapping[str, frozenset[str]] = {
         {"agent", "agents", "lane", "assignee", "worker", "stream", "workstream", "subagent", "agent name"}
     ),
     "metrics": frozenset({"metric", "metrics", "measure", "kpi", "benchmark"}),
+    "numbers": frozenset({"before", "antes", "original", "original size", "count", "total", "number"}),
     "decisions": frozenset({"decision", "decisions"}),
     "risks": frozenset({"risk", "risks"}),
     "findings": frozenset({"finding", "bug", "vulnerability", "issue", "lesson"}),
@@ -68,7 +71,8 @@ _SURE_HEADS: Mapping[str, frozenset[str]] = {
     "works": frozenset({"task", "tasks", "user story"}),
     "requirements": frozenset({"requirement", "criterion", "exit criterion", "quality gate", "acceptance criterion"}),
 }
-_ALIKE = {"stories": "tasks", "works": "tasks", "requirements": "checks"}  # which need less where their heads say more
+# Which need less where their heads, or the numbers in their cells, say more.
+_ALIKE = {"stories": "tasks", "works": "tasks", "requirements": "checks", "numbers": "metrics"}
 TABLE_OF: Mapping[str, str] = {
     "completed": "deliverables", "reviewed": "findings", "decision": "decisions",
     "created": "files", "modified": "files", "deleted": "files",
@@ -100,6 +104,8 @@ _SAYS_WHAT = frozenset(
 _OF_TASKS = frozenset({"task", "task id", "story", "user story", "ticket"})
 _BLOCK = re.compile(r"(?:[-*+>]|\d{1,3}[.)]|#{1,6})\s|```|\|")
 _COUNTS = re.compile(r"#|№|(?:no|nr|num)\.?|", re.IGNORECASE)
+_NUMBERS = frozenset({"before", "after", "value", "target", "result"})
+_COUNTED = re.compile(r"[*_`~≈<>≤≥$€£+-]*\s?\d[\d.,]*(?!-\d)|[\s\-–—_*|.]*$|\W*(?:n/?a|tbd)\W*$", re.IGNORECASE)
 _NOTHING = re.compile(r"[\s\-–—_*|.]*")
 
 
@@ -125,9 +131,10 @@ def as_it_is(grid: Grid, context: NoteContext, title: str = "", note: str = "") 
 def kind_of(grid: Grid, context: NoteContext) -> str:
     """Return the topic that the heads of a table make plain, or the empty text."""
     heads = {plain(head) for head in grid.columns}
-    for kind, needed in _PLAIN:
-        kind, sure = _ALIKE.get(kind, kind), _SURE_HEADS[kind]
-        if heads & sure and needed <= set(_Rows(grid, kind, "", context).fields):
+    for name, needed in _PLAIN:
+        kind, sure = _ALIKE.get(name, name), _SURE_HEADS[name]
+        rows = _Rows(grid, kind, "", context) if heads & sure else None
+        if rows and needed <= {*rows.fields} and (name != "numbers" or rows.counts_things()):
             return kind
     return ""
 
@@ -160,7 +167,7 @@ class _Rows:
             heads = COLUMNS[self.kind][self.first]
             at = next((i for i, head in enumerate(self.grid.columns) if plain(head) in heads), -1)
             found[at:] = [self.first, *found[at + 1 :]] if at >= 0 else found[at:]
-        if self.first not in found and (other := _INSTEAD.get(self.kind, "")) in found:
+        if self.first not in found and (other := _INSTEAD.get(self.kind, self.first)) in found:
             self.first = other
         return tuple(found)
 
@@ -168,6 +175,17 @@ class _Rows:
         cells = [_cell(row, column).strip("*. ") for row in self.grid.rows]
         numbers = [str(n) for n in range(1, len(cells) + 1)]
         return bool(_COUNTS.fullmatch(self.grid.columns[column].strip())) and cells == numbers
+
+    def counts_things(self) -> bool:
+        """Tell whether all columns behind the names of things have numbers or results."""
+        at = [i for i, field in enumerate(self.fields) if field not in ("label", "result", "note", "target", "unit")]
+        cells = [_cell(row, i) for i in at for row in self.grid.rows]
+        return bool({"before", "after", "value"} & {*self.fields}) and all(map(_COUNTED.match, cells))
+
+    def _says_numbers(self) -> bool:
+        """Tell whether a table of numbers has any; one that is headed by a word for things must have nothing else."""
+        heads = {plain(head) for head, one in zip(self.grid.columns, self.fields, strict=True) if one == "label"}
+        return bool({*self.fields} & _NUMBERS) and (not heads & THINGS or self.counts_things())
 
     def _of_a_round(self, head: str) -> str:
         """Return the field of a column of numbers that is headed by a round: this one is after, one before is before."""
@@ -181,6 +199,8 @@ class _Rows:
             return
         if self.kind == "history" and "" in self.fields:
             return  # an earlier round has no place for more
+        if self.kind == "metrics" and not self._says_numbers():
+            return
         made = [self._entry(row) for row in self.grid.rows]
         if not any(made) or (self.kind != "commits" and not all(made)):
             return

@@ -57,12 +57,14 @@ date: date, dates, when, completed, finished, period
 status: status, state, result, outcome
 """),
     "metrics": table("""
-label: metric, metrics, metrik, matetal, measure, measurement, name, kpi, indicator, benchmark, item, what, suite
-before: before, före, fore, vorher, pre round, baseline, start, previous, prior, was, from, old, pre, last,
-    at start, before round
-after: after, efter, nachher, post round, now, current, end, new, post, actual, is, at end, after round, achieved,
-    completed
-value: value, värde, wert, count, total, number, measured, amount, score
+label: metric, metrics, métrica, metrik, matetal, measure, measurement, name, kpi, indicator, benchmark, item, what, suite,
+    category, component, aspect, area, test group, group, module, type, package, service, test suite, test file, layer,
+    domain, endpoint, page, project, categoría, componente
+before: before, antes, valor anterior, original, original size, initial, före, fore, vorher, pre round, baseline, start,
+    previous, prior, was, from, old, pre, last, at start, before round
+after: after, después, valor actual, extracted, optimized, optimised, improved, efter, nachher, post round, now, current,
+    end, new, post, actual, is, at end, after round, achieved, completed
+value: value, valor, värde, wert, count, total, number, measured, amount, score
 target: target, goal, threshold, budget, limit, required, expected, requirement, planned, committed, plan
 unit: unit, units
 result: result, status, outcome, verdict, met, met?, pass, pass fail, ok, ok?
@@ -169,6 +171,10 @@ owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead
 priority: priority
 """),
 }
+
+# Heads of a column of things that may have numbers beside them, or anything else.
+_METRICS = COLUMNS["metrics"]["label"]
+THINGS = frozenset(_METRICS[_METRICS.index("category") :])
 
 # The heads of a table of keys and values.
 PAIR_HEADS = frozenset(
