@@ -31,10 +31,18 @@ _LATER = re.compile(r"\b(?:for|in) (?:later|future|other|next)\b|\bnot (?:new|ch
 _MISSING = re.compile(r"\b(?:missing|not (?:yet|done|there)|still open|what s left)\b")
 # What is hoped for: `Expected improvements`, `Planned features`, `Usage predictions`
 _HOPED = re.compile(
-    r"^(?:expected|predicted|projected|planned|proposed|estimated|potential|anticipated|future|upcoming|possible|targets?)\b"
+    r"^(?:expected|predicted|projected|planned|proposed|estimated|potential|anticipated|future|upcoming|possible|targets?|remaining"
+    r"|missing|pending|outstanding|unfinished|next|still)\b"
     r"|\b(?:predictions?|projections?|forecasts?|estimates?|targets?)$"
 )
+_TO_COME = frozenset({"next", "tasks", "deferred", "goals", "objectives", "risks", "questions", "findings", "blockers"})
 _NOW = frozenset({"deliverables", "completed", "metrics", "checks", "files", "created", "modified", "deleted"})
+# What a sentence says that a list goes on with, the time that work took, and what a test needs: `Test data`.
+_GOES_ON = re.compile(
+    r"\b(?:being|is|are|was|were|be|by|because|that|which|can|should|must|from|has|have|it|they|with)$|^time\b|\b(?:time|hours|effort)"
+    r" (?:invested|spent|taken)\b|\bdevelopment time\b"
+)
+_NEEDED = re.compile(r"\b(?:data|environment|set ?up|accounts?|users?|fixtures?|infrastructure|commands?)$")
 _SETTLED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+)\b")
 
 
@@ -126,11 +134,14 @@ def is_aside(title: str, kind: str) -> bool:
         )
     if kind in ("decisions", "carried"):
         return False
-    if is_none(title, kind) or is_hoped(title, kind) or words.startswith("expected "):
+    hoped = is_hoped(title, kind) and name_of(title).topic not in _TO_COME
+    if is_none(title, kind) or hoped or words.startswith("expected "):
         return True
     if kind in ("checks", "deliverables", "metrics", "goals") and _LATER.search(words):
         return True
-    if kind == "deliverables" and _MISSING.search(words):
+    if (kind == "deliverables" and (_MISSING.search(words) or _GOES_ON.search(words))) or (
+        kind == "checks" and _NEEDED.search(words)
+    ):
         return True
     if describes(kind, title) and not name_of(title).topic and words != "implementation":
         return True

@@ -57,6 +57,7 @@ def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:
     return [*made, context.section(said_above(context), context.source([block]), block.line)] if made else []
 
 
+_LABELLED = re.compile(r"\s*[A-Z][\w /-]{1,40}:\s+\d")
 _DRAWN = re.compile(r"[─│┌└├═║]|\+--|--\+")
 
 
@@ -65,11 +66,15 @@ def _printed(block: Code, context: NoteContext) -> list[Fact]:
     made: list[Fact] = []
     if _DRAWN.search(block.text):
         return made
-    for n, line in enumerate(block.text.split("\n"), block.line + 1):
-        said = labelled(line.strip()) if re.match(r"\s*[A-Z][\w /-]{1,40}:\s+\d", line) else None
-        if found := metric(*said, sure=True) if said else tally(line):
-            entry = {key: value for key, value in found[1].items() if said or key != "note"}
-            made.append(context.fact(f"metrics.{found[0]}", entry, n))
+    lines = [*enumerate(block.text.split("\n"), block.line + 1)]
+    sure = all(_LABELLED.match(line) for _, line in lines if line.strip())  # and nothing else is in it
+    for n, line in lines:
+        said = labelled(line.strip()) if _LABELLED.match(line) else None
+        if counted := tally(line):
+            entry = {key: value for key, value in counted[1].items() if key != "note"}  # which the code below says
+            made.append(context.fact(f"metrics.{counted[0]}", entry, n))
+        elif said and (found := metric(*said, sure=sure)):
+            made.append(context.fact(f"metrics.{found[0]}", found[1], n))
     return [*made, context.section(said_above(context), context.source([block]), block.line)] if made else []
 
 

@@ -40,6 +40,7 @@ from roundbook.markdown import (
     pair_of,
     plain,
     remark_of,
+    unmarked,
 )
 from roundbook.schema.round import LISTS, ListKey
 from roundbook.schema.statuses import STATUS_SIGNS, result_of, status_of
@@ -66,9 +67,11 @@ _COUNTED = re.compile(
     r"[~≈]?\d[\d,.]*\s?(?:%|tests?\b|files?\b|categories|demos?\b|lines?\b|cases?\b|$)", re.IGNORECASE
 )
 _LATER = re.compile(r"\b(?:tasks?\s\d+|phase|sprint|future|later|optional|term|post)\b", re.IGNORECASE)
+_TESTS = re.compile(r"test|quality|check|verif|valid|result|build|success|criteria|coverage|metric", re.IGNORECASE)
 _MADE_IT = re.compile(r"\W*(?:pass|clean|green|ok|no |zero |fail|success)", re.IGNORECASE)
+_UPDATED = re.compile(r"\((?:modified|updated|changed|edited|existing)\)", re.IGNORECASE)
 _AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
-_SPAN = re.compile(r"`([0-9a-f]{7,40})`")
+_SPAN = re.compile(r"[`*]([0-9a-f]{7,40})[`*]")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
 _NAMES_PR = re.compile(r"\W*(?:PR|MR|pull request|merge request)\W{0,5}?([#!]\d+)\b", re.IGNORECASE)
 
@@ -80,7 +83,11 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     signed = all(one.checked is not None or sign_before(one.text) for one in bullets.items)
     if topic in ("metrics", "commits", "prs", "links"):
         found = list(_whole(bullets, topic, context))
-        if topic != "metrics" or not signed or (found and all(one.key != "notes" for one in found)):
+        if (
+            topic != "metrics"
+            or not (signed and _TESTS.search(context.heading))
+            or (found and all(one.key != "notes" for one in found))
+        ):
             return found
         topic = "checks"  # `- [x] No error` among numbers
     kind = TABLE_OF.get(topic, topic)
@@ -95,11 +102,13 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if kind in ("next", "questions") and any(
         item.checked
         or (item.checked is not None and not _LATER.search(context.group))
-        or status_of(sign_before(item.text)) not in (None, "in-progress")
+        or status_of(sign_before(item.text)) not in (None, "in-progress", "deferred")
         for item in bullets.items
     ):
         kind = "tasks"  # which can be done
-    if kind not in LISTS or any(is_blank(item.text) for item in bullets.items):
+    if kind not in LISTS or any(
+        is_blank(i.text) or (kind == "agents" and i.checked is not None) for i in bullets.items
+    ):
         return []
     own = [item for item in bullets.items if item.text or item.blocks]
     beside = [i for i in own if _is_beside(i, kind, context)]
@@ -110,7 +119,8 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
 
 def _is_beside(item: Bullet, kind: str, context: NoteContext) -> bool:
     """Tell whether a bullet is no entry of its list: a field of the thing above it, praise, or what the book has already."""
-    if (kind == "decisions" and context.is_adopted(item.text)) or (not item.blocks and is_none(item.text, kind)):
+    none = not item.blocks and (is_none(item.text, kind) or plain(item.text) in ("none", "n a"))
+    if none or (kind == "decisions" and context.is_adopted(item.text)):
         return True
     label = (_said_of(item) or ("",))[0]
     rated = kind == "risks" and re.search(r"\w risks?$|^no\b", plain(label))  # `Low Risk: it adds, and changes nothing`
@@ -312,7 +322,8 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
         return
     for item, paths, bare in items:
         if topic != "files":
-            yield from (context.fact(f"files.{topic}", path, item.line) for path in paths)
+            to = "modified" if topic == "created" and _UPDATED.search(item.text) else topic
+            yield from (context.fact(f"files.{to}", path, item.line) for path in paths)
         if topic == "files":
             said = about_path(item.text)
             made: dict[str, Any] = {"paths": paths} if bare or said else {"title": one_line(item.text), "paths": paths}
@@ -399,7 +410,10 @@ def _metric(item: Bullet, context: NoteContext) -> Fact | None:
 
 def _commit(item: Bullet, context: NoteContext) -> Fact | None:
     found = context.shas(item.text) or [sha for span in _SPAN.findall(item.text) for sha in context.shas(span)]
-    of_another = any(not context.is_own(one) for one in mentions(item.text) if one.word in ("phase", "sprint", "round"))
+    first = next(iter(mentions(item.text)), None)  # `8f3a1c2 Phase 2: Soup`
+    of_another = (
+        first and not context.is_own(first) and not re.search(r"[^\W\d_]{3}", unmarked(item.text)[8 : first.start])
+    )
     return context.fact("commits", found[0], item.line) if len(found) == 1 and not of_another else None
 
 

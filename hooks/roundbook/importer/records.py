@@ -11,12 +11,13 @@ from pathlib import PurePosixPath
 from roundbook.adr.fields import date_of
 from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult, key_values
+from roundbook.importer.carried import earlier_in
 from roundbook.importer.groups import Group, groups
 from roundbook.importer.identify import Excerpt, Hints, excerpts
 from roundbook.importer.notes import is_template
 from roundbook.importer.opening import title
 from roundbook.importer.proof import prove
-from roundbook.importer.sections import earlier_in, top, topic_of
+from roundbook.importer.sections import top, topic_of
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in
 from roundbook.importer.titles import about, called, is_kind, rank, subtitle
 from roundbook.importer.values import labelled, one_line

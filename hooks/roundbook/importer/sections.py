@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from roundbook.importer import decision_entries, key_values, tables
 from roundbook.importer.aside import is_aside, is_hoped, is_none
 from roundbook.importer.below import joined, read_block
+from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
 from roundbook.importer.lists import entry, is_described, item_entry, pairs_of, sign_before
 from roundbook.importer.opening import has_boxes, listed_kind, read_opening
 from roundbook.importer.proof import if_complete
@@ -19,6 +20,7 @@ from roundbook.importer.vocabulary import Name, key_names, mentions, name_of
 from roundbook.markdown import (
     Block,
     Bullets,
+    Code,
     Grid,
     Pair,
     Pairs,
@@ -42,9 +44,12 @@ def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
 
 _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "removed": "removed", "fixed": "fixed"}
 _CHANGES |= {"security": "security"}
-_CARRIED = frozenset({"completed", "findings", "deferred"})
 _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
 _OF_WORK = frozenset({"created", "modified", "deleted", "files", "commits", "metrics"})
+_CHANGED = frozenset({"created", "modified", "deleted", "files"})
+_SHOWN = re.compile(r"\b(?:output|commands?|before|after|format|examples?|logs?|usage|architecture)\b", re.IGNORECASE)
+_SAYS = re.compile(r"[^\W\d](?!iles?$)")  # more than how many there are: `(4 files)`
+_SAME = re.compile(r"\b(?:reused?|unchanged|not changed|no changes|existing|referenced?)\b", re.IGNORECASE)
 _NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged|living|updated|knowledge)\b", re.IGNORECASE)
 _NEVER_MADE = frozenset({"findings", "blockers", "risks", "deferred", "next", "questions", "problem"})
 _TICKED = frozenset({"checks", "tasks", "next"})
@@ -52,6 +57,7 @@ _OF_TASK = frozenset({"checks", "tasks", "created", "modified", "deleted", "find
 _OF_THIS = frozenset({"checks", "metrics", "goals", "objectives", "deliverables"})  # and of no round to come
 _ELSE = _NEVER_MADE | {"created", "modified", "deleted", "files", "commits", "decisions"}
 _TO_COME = frozenset({"next", "deferred"})
+_WORK_TO_COME = frozenset({"deliverables", "completed", "tasks", "goals", "objectives"})
 _WANTED = frozenset({"goals", "objectives"})
 _ONE_THING = {"problem": "findings", "solution": "deliverables"}
 _APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
@@ -158,12 +164,12 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     code = decision_entries.parted(part.title, context.hints.words)
     if ((code.id and code.said) or _TASK.match(part.title)) and not context.carried:
         return _story(part, context) or [_task(part, "tasks", context)]
-    if name.topic in (*_CARRIED, "changed") and not context.carried and (earlier := _earlier(name, context)):
-        start = context.fact("carried", {"from": earlier}, part.line)
+    if name.topic in (*CARRIED, "changed") and not context.carried and (before := earlier(name, context)):
+        start = context.fact("carried", {"from": before}, part.line)
         return [start, *_inside(part, name.topic, replace(context, carried=True))]
-    if (context.carried and name.topic not in _CARRIED) or _of_another(name, context) or _asks(part, name):
+    if (context.carried and name.topic not in CARRIED) or of_another(name, context) or _asks(part, name):
         return []
-    if name.topic in _OF_THIS and any(one.how == "for" and not context.is_own(one) for one in name.rounds):
+    if name.topic in _OF_THIS and any(is_apart(one, context) for one in name.rounds):
         return []
     if name.topic in _CHANGES:
         return changes(part, _CHANGES[name.topic], context)
@@ -201,8 +207,8 @@ def _asks(part: Part, name: Name) -> bool:
     """Tell whether a heading is `Questions?`, and says below whom to ask, or says what is hoped for."""
     if is_hoped(part.title, name.topic) or is_hoped(name.rest, name.topic):
         return True
-    told = any(isinstance(block, Paragraph) for block in part.blocks[:1])
-    return told and name.topic == "questions" and part.title.rstrip().endswith("?")
+    asked = any("?" in item.text for block in part.blocks if isinstance(block, Bullets) for item in block.items)
+    return name.topic == "questions" and part.title.rstrip().endswith("?") and not asked
 
 
 def _standing(part: Part, context: NoteContext) -> list[Fact]:
@@ -244,32 +250,11 @@ def _task(part: Part, kind: str, context: NoteContext) -> Fact:
     return context.fact(kind, ({"id": said.id} if said.id else {}) | entry, part.line)
 
 
-def _earlier(name: Name, context: NoteContext) -> str:
-    """Return the key of the one earlier round that a heading is about."""
-    others = [one for one in name.rounds if not context.is_own(one) and one.how != "to"]
-    earlier = context.key_of(others[0]) if len(others) == 1 and not name.rest and context.round else ""
-    return earlier if context.earlier in ("", earlier) else ""
-
-
-def _of_another(name: Name, context: NoteContext) -> bool:
-    """Tell whether a heading is about another round than the one that is read, and the one that it tells of as well."""
-    others = [one for one in name.rounds if not context.is_own(one) and one.how != "to"]
-    return name.topic in _CARRIED and bool(others and context.round and not name.rest and not context.carried)
-
-
-def earlier_in(parts: Sequence[Part], context: NoteContext) -> str:
-    """Return the key of the first earlier round that parts are about: a record can tell of one alone."""
-    names = (name_of(part.title) for one in parts for part in one.walk())
-    return next(
-        (key for name in names if name.topic in (*_CARRIED, "changed") and (key := _earlier(name, context))), ""
-    )
-
-
 def _at(name: Name, part: Part, context: NoteContext) -> NoteContext:
     """Return the place below a heading: what it says of all entries, and the heading itself where it says more."""
     to = next((context.key_of(one) for one in name.rounds if one.how == "to"), "") if name.topic == "deferred" else ""
     status = _status(name, part.title) if not context.carried else ""
-    others = [one for one in name.rounds if not (context.is_own(one) or to or context.carried)]
+    others = [one for one in name.rounds if not (is_named(one, context) or to or context.carried)]
     group = one_line(part.title) if name.rest or others else context.group
     if name.topic == "reviewed" or (name.topic == "tasks" and plain(part.title) in tables.PRIORITIES):
         group = without_numbering(one_line(part.title))
@@ -347,7 +332,7 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         name.topic
         and name.topic != topic
         and not (graded or boxed)
-        and not (kind in ("deliverables", "checks") and name.rest and name.topic not in _NEVER_MADE)
+        and not (kind in ("deliverables", "checks") and _SAYS.search(name.rest) and name.topic not in _NEVER_MADE)
     )
     if kind == "decisions" and (
         not name.topic or name.topic == "decision" or coded or decision_entries.is_decision(part)
@@ -359,8 +344,8 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         and ((said.id and said.said) or (kind in _WORK and (said.id or said.said)))
     ):
         made = [_task(part, kind if kind in _WORK else "tasks", context)]
-    elif own and topic in _TO_COME and tables.TABLE_OF.get(name.topic, name.topic) not in _NEVER_MADE | {"tasks"}:
-        wanted = name.topic in ("deliverables", "completed", *_WANTED) and not part.parts
+    elif own and topic in _TO_COME and tables.TABLE_OF.get(name.topic, name.topic) not in _NEVER_MADE:
+        wanted = (name.topic in _WORK_TO_COME or has_boxes(part)) and not part.parts
         made = _blocks(part, topic, replace(context, group=one_line(part.title))) if wanted else []
     elif own or topic in ("about", "changed"):
         return read_part(part, replace(context, group="", status="", to=""))
@@ -382,7 +367,7 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
     if kind == "tasks" and (_TASK.match(part.title) or (not listed and not part.parts)):
         return [_task(part, kind, context)]
-    if topic == "created" and _NOT_NEW.search(part.title):
+    if (topic == "created" and _NOT_NEW.search(part.title)) or (topic in _CHANGED and _SAME.search(part.title)):
         return []
     if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
         at = replace(context, group=one_line(part.title))
@@ -398,7 +383,11 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
 def _is_entry(part: Part, topic: str, kind: str, context: NoteContext) -> bool:
     """Tell whether a heading is one entry, and all below it says more of it."""
     if kind == "deliverables" and part.blocks:
-        return _is_one_thing(part, context) or is_described(part, kind) or not _listing(part)
+        shown = all(isinstance(block, Code) for block in part.blocks) and _SHOWN.search(part.title)
+        prose = not _listing(part) and not shown
+        return _is_one_thing(part, context) or is_described(part, kind) or prose
+    if kind == "tasks" and (outlined(part).parts or is_described(part, kind)):
+        return _is_one_thing(part, context)
     whole = not (has_boxes(part) or (kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)))
     return topic == "agents" or (kind in _ENTRY_PER_PART and whole) or (kind == "risks" and is_described(part, kind))
 
@@ -466,7 +455,7 @@ def _is_one_thing(part: Part, context: NoteContext) -> bool:
     numbered = part.line in context.numbered or any(
         isinstance(block, Pairs) and plain(block.pairs[0].key) in ("file", "files") for block in part.blocks[:1]
     )
-    return numbered and not any(states) and not all(paths_in(item.text) for item in items)
+    return numbered and not any(states) and not (items and all(paths_in(item.text) for item in items))
 
 
 def _by_content(part: Part, context: NoteContext) -> list[Fact]:

@@ -13,7 +13,7 @@ from roundbook.errors import Finding, Place, Severity
 from roundbook.frozen import frozen
 from roundbook.importer.identify import PHASES, Hints, shas_of
 from roundbook.importer.values import drop_doubles
-from roundbook.importer.vocabulary import RoundMention, key_names, meanings, name_of
+from roundbook.importer.vocabulary import RoundMention, behind_rounds, key_names, meanings, name_of
 from roundbook.importer.words import HEADINGS, PAIR_HEADS
 from roundbook.markdown import (
     Block,
@@ -237,8 +237,8 @@ class NoteContext:
 
     def with_status(self, entry: dict[str, Any], text: str) -> None:
         """Give an entry the status that a text states, and the text where it says more than the status."""
-        first = _CLAUSE.split(text)[0]
-        if status := status_of(text, self.hints.words) or status_of(first, self.hints.words):
+        found = (status_of(one, self.hints.words) for one in (text, _CLAUSE.split(text)[0], behind_rounds(text)))
+        if status := next(filter(None, found), None):
             entry["status"] = status
         if not status or not (text.casefold() == status or is_sign(text)):
             entry["status-text"] = text
@@ -250,7 +250,8 @@ class NoteContext:
     def is_own(self, mention: RoundMention) -> bool:
         """Tell whether a round or phase that is spoken of is the one that is read."""
         own = self.phase if mention.word in PHASES or not self.round else self.round
-        return mention.id.replace(".", "-").casefold() == own.replace(".", "-").casefold()
+        own, said = (one.replace(".", "-").casefold() for one in (own, mention.id))
+        return said == own or said.startswith(f"{own}-") or own.endswith(f"-{said}")
 
 
 LEVEL = 7  # below that of every heading

@@ -16,7 +16,9 @@ from roundbook.markdown import (
 from roundbook.schema.ids import slug
 
 _PEOPLE_APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&|\+)\s+")
-_NOBODY = re.compile(r"TBD|TBA|TODO|n/?a|none|nobody|unassigned|unknown|open|pending|all|everyone|team|various", re.I)
+_NOBODY = re.compile(
+    r"TBD|TBA|TODO|n/?a|none|auto-?generated|nobody|unassigned|unknown|open|pending|all|everyone|team|various", re.I
+)
 _SIGNS = re.compile(r"[,;:!?()/&+=<>|]| and ")
 
 
@@ -25,6 +27,8 @@ def is_name(text: str) -> bool:
     words = text.split()
     if not 0 < len(words) <= 4 or _SIGNS.search(text) or _NOBODY.fullmatch(text.strip("*_` ")):
         return False
+    if sum(word[:1].islower() for word in words[1:]) > 1:
+        return False  # `Ready for more work`
     first = words[0].strip("*_`")
     return first.startswith("@") or words[0].startswith("`") or (first[:1].isalpha() and not first[:1].islower())
 

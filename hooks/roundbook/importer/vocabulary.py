@@ -133,8 +133,8 @@ def name_of(text: str) -> Name:
     for known, rest in _readings(bare):
         phrase, rounds = without_rounds(known), mentions(known)
         done = known != bare and bare.startswith(known) and _OVER.search(bare)
-        if phrase in _WHERE_TO and not rounds:
-            continue
+        if (phrase in _WHERE_TO and not rounds) or (phrase == "agent" and not rest and known != bare):
+            continue  # `Agent report`
         if (topic := _topics().get(phrase)) and not (done and topic in ("next", "tasks", "goals")):
             if topic in ("next", "tasks", "goals") and plain(rest) in _NOT_NOW:
                 topic = "deferred"
@@ -205,6 +205,9 @@ _NEGATES = re.compile(r"\b(?:not|no|non|never|without|out|isn't|won't|un)\b", re
 _OVER = re.compile(r"\b(?:completed|delivered|achieved|implemented|created|made)\W*$", re.IGNORECASE)  # no next steps
 
 
+_LEFT = frozenset({"remaining", "missing", "upcoming", "future"})  # `Remaining major features`
+
+
 def _with_an_adjective(text: str) -> Name | None:
     """Return what the last words of a heading such as `Backend Tasks` are a name of, where entries can say the first."""
     said = text.split() if not remark_of(text)[1] else []
@@ -212,7 +215,8 @@ def _with_an_adjective(text: str) -> Name | None:
         phrase = plain(" ".join(said[length:]))
         topic = _topics().get(phrase)
         if topic in QUALIFIED and phrase not in _ALONE and not _NEGATES.search(" ".join(said[:length])):
-            return Name(topic, " ".join(said[:length]), mentions(text))
+            left = topic in ("deliverables", "completed") and plain(said[0]) in _LEFT
+            return Name("next" if left else topic, " ".join(said[:length]), mentions(text))
     return None
 
 
@@ -244,6 +248,12 @@ def bare(number: str) -> str:
 def without_rounds(text: str) -> str:
     """Return the words of a text without the rounds and phases that it speaks of."""
     return plain(_THIS.sub(" ", _ROUND.sub(" ", unmarked(text)).lower()))
+
+
+def behind_rounds(text: str) -> str:
+    """Return what a text says behind the rounds that it begins with: `Phase 5 Complete ✅`; nothing where it has none there."""
+    found, said = mentions(text), unmarked(text)
+    return said[found[-1].end :] if found and not re.search(r"\w", said[: found[0].start]) else ""
 
 
 def field_of(table: str, head: str) -> str:

@@ -360,7 +360,7 @@ summary: summary, tl dr, tldr, overview, abstract, description, one liner
 branch: branch, git branch, working branch, feature branch
 prs: pr, prs, pull request, pull requests, mr, merge request, merge requests, merged prs
 releases: version, release, released as, released, versions, releases, shipped in, release version
-commits: commit, commits, sha, commit range, head, revision, merge commit, final commit, head commit
+commits: commit, commits, sha, commit range, head, revision, merge commit, final commit, head commit, last commit, latest commit
 tags: tags, labels, keywords
 lead: lead, owner, author, authors, facilitator, scrum master, written by, coordinator, driver, editor, reporter, dri,
     prepared by, reviewer, maintainer, assistant, completed by, implemented by, orchestrator, led by
@@ -369,8 +369,8 @@ after: post round, after, end of round, at end, post sprint, after the round, po
 next: next round, next, next steps, next step, up next, next sprint, next phase, next action, next actions, next milestone,
     next session, next task, next tasks, next session suggestion, next plan, ready for
 checks: build, builds, build status, tests, test status, all tests, unit tests, lint, linting, types, typecheck, type check,
-    typescript, compilation, coverage, test coverage, quality, code quality, documentation, deployment, deployment status,
-    production ready, ready for production, ready for deployment, ci, verification, validation
+    typescript, compilation, coverage, test coverage, code quality, documentation, deployment, deployment status,
+    ci, verification, validation
 blockers: blockers, blocker, blocked by, blocked on
 links: link, links, url
 """)

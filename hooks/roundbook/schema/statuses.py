@@ -208,7 +208,7 @@ def _counted(remark: str) -> Status | None:
     """Return what a remark says that is nothing but `2/3` or `80%`, with a word such as `tests`."""
     fraction, percent = _FRACTION.search(remark), _PERCENT.search(remark)
     rest = _UNITS.sub("", _PERCENT.sub("", _FRACTION.sub("", remark)))
-    if any(char.isalnum() for char in rest) or bool(fraction) == bool(percent):
+    if any(char.isalnum() for char in rest) or not (fraction or percent):
         return None
     if percent:
         share = int(percent[1])
