@@ -295,7 +295,13 @@ def test_the_title_is_the_name_of_the_round_and_not_the_kind_of_a_note(files: di
         ("n/SPRINT_1_3_SUMMARY.md", "Sprint 1.3 Summary", "sprints/1.3"),
         ("n/sprint-11-12.md", "Notes", "sprints/11-12"),
         ("n/x.md", "Sprint 2 part 1", "sprints/2"),
+        # A session without a number is one of its day.
+        ("n/SESSION_DEVELOPMENT_2026-01-11_EN.md", "Development Log", "sessions/2026-01-11"),
+        ("n/x.md", "Development Session: 2026-01-11", "sessions/2026-01-11"),
+        ("n/SESSION_SUMMARY_2026_01_11_phase4.md", "Phase 4 Complete", "4/2026-01-11"),
+        ("n/2026-01-11-session-2.md", "Session 2: 2026-01-11", "sessions/2"),
         # No number of a phase or round.
+        ("n/tests.md", "Development Session - E2E Tests", "tests"),
         ("n/bridge-sprint-2-prime.md", "Bridge Sprint 2-prime", "bridge-sprint-2-prime"),
         ("n/pre-phase4.md", "Before we begin", "pre-phase4"),
         ("n/TEST_REPORT_PHASE_1-6.md", "Test Report", "test-report-phase-1-6"),
@@ -324,6 +330,13 @@ SOUP, BREAD, CLINT = "Soup kitchen for the harbour", "Bread and butter baskets",
         ({"PHASE7_REPORT.md": "# Phase 7 Completion Report\n\n**Date**: 2025-11-08",
           "PHASE_7_FINAL.md": "# Phase 7 Complete\n\n**Date**: 2025-12-06"},
          {"2025-12-06-7": ["PHASE_7_FINAL.md"], "7": ["PHASE7_REPORT.md"]}),
+        # A milestone and a phase of one number are two; so is a phase of an effort that has others beside those of the work.
+        ({"m2.md": "# Milestone 2 Summary", "p2.md": "# Phase 2 Summary"}, {"2": ["p2.md"], "milestone-2": ["m2.md"]}),
+        ({"STARS_PHASE_5.md": "# Stars System - Phase 5 Tests", "STARS_PHASE_6.md": "# Stars System - Phase 6 Rollout",
+          "PHASE_5.md": "# Phase 5 Summary"},
+         {"5": ["PHASE_5.md"], "stars-5": ["STARS_PHASE_5.md"], "stars-6": ["STARS_PHASE_6.md"]}),
+        ({"STARS_PHASE_5.md": "# Stars System - Phase 5 Tests", "STARS_PHASE_6.md": "# Stars System - Phase 6 Rollout"},
+         {"5": ["STARS_PHASE_5.md"], "6": ["STARS_PHASE_6.md"]}),
         # Sessions are of days, and those of one day are one, whatever they are about.
         ({"SESSION_14.md": f"# Session 14: {SOUP}\n\n**Date**: 2025-12-21",
           "SESSION_014.md": f"# Session 14: {BREAD}\n\n> **Date:** 2025-12-28",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -16,7 +17,7 @@ from pathlib import PurePosixPath
 from roundbook.adr.fields import leading_date
 from roundbook.frozen import frozen
 from roundbook.importer.identify import GENERIC, Excerpt, Hints, known_of, pairs_in, words_in
-from roundbook.importer.titles import NoteSubject, about, precedence, subject_of, title_of
+from roundbook.importer.titles import NoteSubject, about, effort_of, precedence, stems, subject_of, title_of
 from roundbook.importer.vocabulary import bare, key_names
 from roundbook.markdown import Quote, plain, remark_of
 from roundbook.schema.ids import natural_key, slug
@@ -27,7 +28,7 @@ _NEAR, _FAR = 3, 14  # days
 _OF_KINDS_WORDS = """
 sprints rounds phases iterations milestones weeks weekly retros retrospectives reviews summaries statuses sessions meetings
 planning completed sprint round phase archive archives archived old history implementation fix fixes drafts raw done
-artifacts logs records
+artifacts logs records architecture specs audits guides checkpoints
 """
 _OF_KINDS = GENERIC | frozenset(_OF_KINDS_WORDS.split())
 
@@ -42,6 +43,8 @@ class NumberedNote:
     subject: NoteSubject
     day: str
     precedence: tuple[int, bool]
+    effort: str = ""
+    word: str = ""
 
     @property
     def sums_up(self) -> bool:
@@ -62,6 +65,14 @@ class Rule:
     words: frozenset[str]
     holds: Callable[[NumberedNote, NumberedNote], bool]
     why: str
+
+
+def _has_another_word(one: NumberedNote, other: NumberedNote) -> bool:
+    return bool(one.word and other.word) and one.word != other.word
+
+
+def _is_of_another_effort(one: NumberedNote, other: NumberedNote) -> bool:
+    return one.effort != other.effort and one.subject.own.isdisjoint(other.subject.own)
 
 
 def _is_called_otherwise(one: NumberedNote, other: NumberedNote) -> bool:
@@ -90,9 +101,13 @@ _PHASES, _SESSIONS = frozenset({"phase"}), frozenset({"session"})
 _ROUNDS = frozenset({"round", "sprint", "iteration", "wave", "cycle", "week", "plan", "task", "story", ""})
 _NAME = 'it is about "{one.subject.name}", and another {word} of that number about "{other.subject.name}"'
 _END = "it is of {one.day}, and another {word} of that number of {other.day}, and they have no word in common"
+_WORD = "it names a {one.word} of that number, and another note a {other.word}"
+_EFFORT = 'it is of "{one.effort}", and another {word} of that number of "{other.effort}"'
 _DATE = "it is of {one.day}, and another {word} of that number of {other.day}"
 RULES = (
     Rule(_ROUNDS, _has_nothing_in_common, _NAME),
+    Rule(_PHASES, _has_another_word, _WORD),
+    Rule(_PHASES, _is_of_another_effort, _EFFORT),
     Rule(_PHASES, _is_called_otherwise, _NAME),
     Rule(_PHASES, _is_long_after_the_end, _END),
     Rule(_SESSIONS, _is_called_otherwise_and_may_be_of_another_day, _NAME),
@@ -110,12 +125,29 @@ def told_apart(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excer
             homes = alike.setdefault(key.casefold(), {})
             homes.setdefault(home_of(one), {}).setdefault(one.document.path, []).append(one)
     renamed: dict[int, Excerpt] = {}
+    efforts = _efforts(alike) if level == "phase" else {}
     for homes in alike.values():
-        made = [[_note(p, some, home, level) for p, some in by_path.items()] for home, by_path in homes.items()]
-        if sum(map(len, made)) > 1:
+        made = [
+            [_note(p, some, home, level, efforts.get((home, p), "")) for p, some in by_path.items()]
+            for home, by_path in homes.items()
+        ]
+        if sum(map(len, made)) > 1 or any(note.effort for notes in made for note in notes):
             for excerpt in _renamed([_clusters(notes, level) for notes in made], level, hints):
                 renamed[id(excerpt[0])] = excerpt[1]
     return [renamed.get(id(one), one) for one in found]
+
+
+def _efforts(alike: Mapping[str, Mapping[str, Mapping[str, Sequence[Excerpt]]]]) -> dict[tuple[str, str], str]:
+    """Return, by home and path, the effort of each phase, in works with phases of several efforts, or of none."""
+    named: dict[tuple[str, str], str] = {}
+    numbers: dict[tuple[str, str], set[str]] = {}
+    for number, homes in alike.items():
+        for home, by_path in homes.items():
+            for path, excerpts in by_path.items():
+                named[home, path] = next(filter(None, map(effort_of, excerpts)), "")
+                numbers.setdefault((home, named[home, path]), set()).add(number)
+    several = Counter(home for home, _ in numbers)
+    return {at: one for at, one in named.items() if one and several[at[0]] > 1 < len(numbers[at[0], one])}
 
 
 def _is_series(excerpt: Excerpt) -> bool:
@@ -123,13 +155,17 @@ def _is_series(excerpt: Excerpt) -> bool:
     return excerpt.phase.removesuffix("s") in _ROUNDS | _SESSIONS
 
 
-def _note(path: str, excerpts: Sequence[Excerpt], home: str, level: str) -> NumberedNote:
+def _note(path: str, excerpts: Sequence[Excerpt], home: str, level: str, effort: str) -> NumberedNote:
     of_level = [one for one in excerpts if bool(one.round) == (level == "round")]
     subjects = [subject_of(one, level) for one in excerpts]
     subject = max(subjects, key=lambda one: (one.sure, len(one.stems)))
     first = min(precedence(one) for one in excerpts)
     whole = first if of_level else (first[0] + 3, first[1])  # that of a task says less of the phase
-    return NumberedNote(path, tuple(excerpts), home, subject, next(filter(None, map(_day, excerpts)), ""), whole)
+    if effort:
+        subject = NoteSubject(effort.title(), subject.stems | stems(effort.split()), True)
+    day = next(filter(None, map(_day, excerpts)), "")
+    word = next((one.word for one in of_level if level == "phase"), "")
+    return NumberedNote(path, tuple(excerpts), home, subject, day, whole, effort, word)
 
 
 def _day(excerpt: Excerpt) -> str:
@@ -215,7 +251,9 @@ def _renamed(homes: Sequence[Sequence[_Cluster]], level: str, hints: Hints) -> I
     taken: dict[str, NoteSubject] = {}
     for clusters in homes:
         keeper, *others = sorted(clusters, key=lambda one: _claim(one, level, hints))
-        if keeper.doubt:
+        if keeper.head.effort and not _is_there(keeper, level, hints):
+            others = [keeper, *others]
+        elif keeper.doubt:
             why = _why(keeper, keeper, clusters, level)
             yield from ((one, replace(one, apart=why)) for note in keeper.notes for one in note.excerpts)
         for cluster in others:
@@ -239,17 +277,28 @@ def _as(excerpt: Excerpt, level: str, named: str, why: str) -> Excerpt:
 def _claim(cluster: _Cluster, level: str, hints: Hints) -> tuple[object, ...]:
     """Return a sort key: first is the record that keeps the number, which it was imported into, or else is in doubt."""
     first = cluster.head.excerpts[0]
-    there = hints.imported_from.get(first.key if level == "round" else first.phase, frozenset())
-    imported = any(note.path in there for note in cluster.notes)
+    imported, other = (
+        _is_there(cluster, level, hints),
+        bool(cluster.head.effort) or cluster.head.word not in ("phase", ""),
+    )
     best = min(note.precedence for note in cluster.notes)
     beside = all(f"{first.word or level}s" not in PurePosixPath(note.path).parts for note in cluster.notes)
-    return not imported, not cluster.doubt, best, beside, -len(cluster.notes), natural_key(cluster.head.path)
+    return not imported, other, not cluster.doubt, best, beside, -len(cluster.notes), natural_key(cluster.head.path)
+
+
+def _is_there(cluster: _Cluster, level: str, hints: Hints) -> bool:
+    """Tell whether notes were imported into the record that has the number and nothing else."""
+    first = cluster.head.excerpts[0]
+    there = hints.imported_from.get(first.key if level == "round" else first.phase, frozenset())
+    return any(note.path in there for note in cluster.notes)
 
 
 def _why(cluster: _Cluster, keeper: _Cluster, clusters: Sequence[_Cluster], level: str) -> str:
     one, other = cluster.head, keeper.head
     word = level if level == "phase" else one.excerpts[0].word or "round"
     names = ", ".join(f'"{some.head.subject.name}"' for some in clusters if some.head.subject.name)
+    if one.effort:
+        return f'it is a phase of "{one.subject.name}", and there are phases of other things'
     rule = None if cluster is keeper else _rule(one, other, level)
     if rule is None and keeper.doubt and not cluster.doubt:
         return f'it is about "{one.subject.name}", and of other notes of that number nothing tells whether they are'
@@ -269,7 +318,7 @@ def _with_name(cluster: _Cluster, level: str, hints: Hints, taken: Mapping[str, 
     ]
     stem = words_in(PurePosixPath(one.path).stem)
     rest = " ".join(word for word in about(stem) if word not in _OF_KINDS)
-    names = [one.subject.name, rest, one.day, plain(stem)]
+    names = [one.word.removeprefix("phase"), one.subject.name, rest, one.day, plain(stem)]
     made = [
         with_name(name, number.lower()) if level == "phase" else f"{number}-{slug(name, 40)}" for name in names if name
     ]

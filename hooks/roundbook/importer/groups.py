@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -15,6 +16,7 @@ from roundbook.markdown import Document
 from roundbook.schema.ids import natural_key
 
 _SHOWN = 4
+_NUMBER = re.compile(r"\d{4}-\d\d-\d\d|\d[\w.]*(?:-\d{1,3}(?!\w))?|[^-]+")  # of an id that may have a name behind it
 
 
 @frozen
@@ -86,8 +88,8 @@ def _group(key: str, excerpts: Sequence[Excerpt], hints: Hints) -> Group:
     ordered = tuple(sorted(excerpts, key=precedence))
     shown = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
     first = excerpts[0]
-    word, number = first.word or "round", first.round.partition("-")[0] if first.apart else first.round
-    named = f"{word} {number}" if number else f"phase {_number_of(first)}"
+    word, number = first.word or "round", _NUMBER.match(first.round)
+    named = f"{word} {number[0]}" if number else f"phase {_number_of(first)}"
     tree = {home_of(excerpt) for excerpt in excerpts}
     why = "they are imported with --phase" if hints.phase else f"each names {named}"
     if any(one.placed for one in excerpts):

@@ -79,6 +79,7 @@ PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})
 SPRINTS = frozenset({"sprint", "iteration"})  # which may be a phase or a round
 COMPACT = re.compile(r"\b[mp](?P<phase>\d{1,4})[.\s-]?[rs](?P<round>\d{1,4}[a-z]?)\b", re.IGNORECASE)
 # What is before a round of something else than the team's work, or before one that has not begun.
+_SESSION, _DAY = re.compile(r"\bsession\b", re.IGNORECASE), re.compile(r"(?<!\d)(20\d\d)[- ]?(\d\d)[- ]?(\d\d)(?!\d)")
 _OTHER = re.compile(
     r"\b(?:uat|qa|tests?|testing|review|audit|interview|funding|feedback|voting|survey|retest|pre|post)\W{0,3}$", re.I
 )
@@ -98,7 +99,7 @@ GENERIC = frozenset(_KINDS_OF_NOTES.split())
 
 @frozen
 class Known:
-    """What a text tells of the round that it is about: `word` is how the team calls its rounds."""
+    """What a text tells of the round that it is about: `word` is how the team calls its rounds, or else its phases."""
 
     phase: str = ""
     round: str = ""
@@ -108,12 +109,14 @@ class Known:
         """Return this, with what it leaves open taken from another that does not contradict it."""
         apart = self.round and other.round and self.round.casefold() != other.round.casefold()
         other_phase = self.phase and other.phase and self.phase.casefold() != other.phase.casefold()
-        return self if apart or other_phase else replace(self.or_else(other), word=self.word or other.word)
+        made = self if apart or other_phase else self.or_else(other)
+        return replace(made, word=made.word or (other.word if other.round and made is not self else ""))
 
     def or_else(self, other: Known) -> Known:
         """Return this, with what it leaves open taken from another."""
         if not self.round:
-            return Known(self.phase or other.phase, other.round, other.word)
+            word = other.word if other.round or not self.phase else self.word
+            return Known(self.phase or other.phase, other.round, word)
         return replace(self, phase=self.phase or other.phase)
 
 
@@ -156,7 +159,7 @@ def _known(text: str, of_file: bool = False) -> Known:
         if mention.how in ("", "of", "for", "in") and not apart and not other:
             last = replace(mention, id=_with_rest(mention, said, of_file))
             first = found.setdefault(rank, last)
-            if first is not last and first.id.isdecimal() and 0 < _number(last.id) - int(first.id) <= LONGEST_SPAN:
+            if first.id.isdecimal() and last.id.isdecimal() and 0 < int(last.id) - int(first.id) <= LONGEST_SPAN:
                 found[rank] = replace(first, id=f"{first.id}-{last.id}")
     phase, sprint, round_ = found.get("phase"), found.get("sprint"), found.get("round")
     if phase and (inner := round_ or sprint):
@@ -168,11 +171,9 @@ def _known(text: str, of_file: bool = False) -> Known:
     compact = COMPACT.search(text)
     if compact:
         return Known(bare(compact["phase"]), bare(compact["round"]), "round")
-    return Known(phase.id) if phase else Known()
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+    day = _DAY.search(text) if _SESSION.search(text) else None
+    known = Known(phase.id, "", phase.word) if phase else Known()
+    return replace(known, round="-".join(day.groups()), word="session") if day else known
 
 
 def _is_of_many(mention: RoundMention, text: str) -> bool:

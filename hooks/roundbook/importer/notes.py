@@ -71,10 +71,14 @@ def _no_other(_path: str) -> bool:
 
 _NOTE = re.compile(
     r"(?<![a-z])(?:(?P<word>round|sprint|phase|milestone|iteration)[ _.#-]*0*(?P<number>\d+[a-z]?)"
-    r"|session[ _.#-]*0*(?P<session>\d{1,3})(?![0-9a-z]|[-_.]\d\d[-_.]\d))",
+    r"|session[ _.#-]*0*(?P<session>\d{1,3})(?![0-9a-z]|[-_.]\d\d[-_.]\d)"
+    r"|session(?![a-z])\D{0,40}(?P<day>20\d\d[-_]?\d\d[-_]?\d\d)(?!\d))",
     re.IGNORECASE,
 )
-_PLAN = re.compile(r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog)(?![a-z])", re.IGNORECASE)
+_PLAN = re.compile(
+    r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog|guide|reference|quick[-_ ]?start|cheat[-_ ]?sheet)(?![a-z])",
+    re.IGNORECASE,
+)
 _IS_PLAN = re.compile(r"(?<![a-z])plan\.md$", re.IGNORECASE)
 # Folders of notes of which each is about a numbered round, as `phases/01-parser/01-02-SUMMARY.md`.
 _NOTES_IN = re.compile(r"(?:^|/)(?:rounds|sprints|phases|milestones|iterations)/(?:.*/)?", re.IGNORECASE)

@@ -172,6 +172,17 @@ def subject_of(excerpt: Excerpt, level: str) -> NoteSubject:
     return replace(found, sure=found.sure and not looks_back)
 
 
+def effort_of(excerpt: Excerpt) -> str:
+    """Return the effort that a phase is of, which the file and the title both name before the number: `STARS_PHASE_5`."""
+    stem, title = words_in(PurePosixPath(excerpt.document.path).stem), unmarked(title_of(excerpt))
+    found, also = mentions(stem), mentions(title)
+    if not (found and also):
+        return ""
+    words = [one for one in about(stem[: found[0].start]) if one not in _KINDS | _FILLERS | _ASIDE and len(one) > 1]
+    named = stems(words) - _WORK_STEMS
+    return " ".join(words) if named & stems(about(title[: also[0].start])) else ""
+
+
 def title_of(excerpt: Excerpt) -> str:
     """Return the heading of a note, or the title in its front matter where that alone names the round."""
     heading = excerpt.heading.title if excerpt.heading else ""

@@ -80,7 +80,7 @@ def first_of(kind: str) -> str:
 
 # `3`, `3c`, `k2b`, `2.1`; letters alone count as `II` and `A`, never as words.
 ID = r"(?:\d{1,6}(?:\.\d{1,4}){0,2}[a-z]?(?:\.\d{1,4})?|[a-z]{1,2}\d{1,4}[a-z]?|(?-i:[IVX]{1,5}|[A-H]))"
-TO_ID = r"(?:\s*[#-]?\s*(?=\d)|\s*[\s#-]\s*)"
+TO_ID = r"(?:\s*[#-]?\s*(?=\d)|\s+#?|#|-)"
 _ROUND = re.compile(
     rf"(?:\b(?P<how>in|from|of|for|during|since|after|before|to|until|into|at|on)\s+)?(?:\b(?:the|this|our)\s+)?"
     rf"\b(?P<word>phase|stage|milestone|epic|quarter|sprint|iteration|round|wave|cycle|week|session)"
