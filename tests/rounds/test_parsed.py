@@ -20,6 +20,7 @@ from roundbook.rounds.load import LoadedRounds
 from roundbook.rounds.parsed import SPARE, Outlines, ParsedFiles
 from roundbook.schema.statuses import word
 from roundbook.site.api import dump
+from roundbook.yamlfile.reader import Outline
 from test_every_key import FILES
 
 BASE = "data/rounds"
@@ -174,6 +175,25 @@ def test_versions_are_kept_by_their_content_up_to_a_number(tmp_path: Path, monke
     assert 1 <= len(cache.keys()) <= 3
     cache.put(dict.fromkeys(cache.keys(), b"{"))
     assert [Outlines(tmp_path).read(text) for text in texts] == made
+
+
+def test_what_is_kept_of_a_content_depends_on_the_texts_that_it_was_made_of(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def make(content: bytes, *of: str) -> Outline:
+        made.append(f"{content!r} {of}")
+        return made[-1]
+
+    asked: list[tuple[bytes, tuple[str, ...]]] = [
+        (b"a", ()), (b"a", ("b",)), (b"ab", ()), (b"", ("a", "b")), (b"", ("ab",)), (b"b", ("a",)),
+    ]  # fmt: skip
+    for _ in range(2):
+        outlines = Outlines(tmp_path)
+        assert [outlines.read(content, make, *of) for content, of in asked] == [
+            f"{content!r} {of}" for content, of in asked
+        ]
+        outlines.save()
+    assert len(made) == len(asked)
 
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

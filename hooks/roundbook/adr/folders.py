@@ -51,7 +51,7 @@ from roundbook.schema.ids import (
     stem_of,
 )
 from roundbook.yamlfile import source
-from roundbook.yamlfile.reader import Items, Map, Text, schema_findings
+from roundbook.yamlfile.reader import Items, Map, Outline, Text, schema_findings
 from roundbook.yamlfile.reader import parse as parse_yaml
 
 _LINKED = re.compile(r"\]\(([^()\s]{1,500})")
@@ -162,6 +162,30 @@ def entries(document: Document, space: Space, path: str) -> list[ParsedRecord]:
         reader.originals["Title"] = reader.title
         reader.tree["title"] = Text(title, reader.tree.place)
     return [ParsedRecord(space, path, reader, id_of(space.name, path))]
+
+
+def outline(content: bytes, path: str, folder: str, name: str) -> Outline:
+    """Return what earlier versions of a file are compared by, for each of its records; `None` if it cannot be read.
+
+    `folder` and `name` are those of its `Space`. `own` is empty for an entry of a log.
+    """
+    document, _ = markdown.parse(content, path)
+    if document is None:
+        return None
+    return [
+        {
+            "id": entry.id,
+            "own": "yes" if entry.own_file else "",
+            "title": entry.reader.title,
+            "status": str(entry.reader.tree.get("status", "" if entry.own_file else "accepted")),
+            "supersedes": [
+                [one.text, one.link]
+                for one, _ in entry.reader.references
+                if one.relation == "supersedes" and not one.incoming
+            ],
+        }
+        for entry in entries(document, Space(folder, name), path)
+    ]
 
 
 def _looks_like_record(reader: RecordReader, document: Document) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
 from itertools import takewhile
@@ -57,11 +57,13 @@ def read_elsewhere(git: Git, tips: Tips) -> OtherBranches | None:
                 refs.setdefault((path, blob), []).append(name)
     chosen = dict(sorted(refs.items())[:MOST_FILES])
     contents = read_contents(git, (blob for _, blob in chosen), source.MAX_BYTES)
-    decisions = tuple(
-        BranchDecision(id_, title, text, _round(path, tips.folder), path, tuple(names), reader.is_derived(id_, names))
+    told = [
+        BranchDecision(id_, title, text, _round(path, tips.folder), path, tuple(names), False)
         for (path, blob), names in chosen.items()
         for id_, title, text in (_told(path, contents[blob], tips) if blob in contents else ())
-    )
+    ]
+    derived = reader.derived(told)
+    decisions = tuple(replace(one, derived=True) if one in derived else one for one in told)
     return OtherBranches(decisions, _rounds(refs, own, tips.folder))
 
 
@@ -97,7 +99,7 @@ class _BranchReader:
     def __init__(self, git: Git, tips: Tips) -> None:
         self.git, self.tips = git, tips
         self.at = dict(tips.at)
-        self._told: dict[str, frozenset[str]] = {}
+        self._told: dict[tuple[str, str], frozenset[str]] = {}
 
     @cached_property
     def forks(self) -> Mapping[str, tuple[str, ...]] | None:
@@ -135,20 +137,31 @@ class _BranchReader:
             if _round(path, self.tips.folder) if place == self.tips.folder else home_of(path, self.tips.spaces):
                 yield path, blob
 
-    def is_derived(self, id_: str, names: Iterable[str]) -> bool:
-        """Return whether a branch with a decision is based on a commit that has its id, so that it is the same decision."""
-        if id_.casefold() not in self.tips.known:
-            return False
-        forks = {fork for name in names for fork in (self.forks or {}).get(self.at[name], ())}
-        return any(id_.casefold() in self._ids(fork) for fork in sorted(forks))
+    def derived(self, decisions: Sequence[BranchDecision]) -> set[BranchDecision]:
+        """Return those that a commit has, by id, which their branch is based on, so that each is the same decision as there.
 
-    def _ids(self, commit: str) -> frozenset[str]:
-        if commit not in self._told:
-            files = self.files[commit]
-            contents = read_contents(self.git, files.values(), source.MAX_BYTES)
-            ids = (one for path, b in files.items() if b in contents for one in _told(path, contents[b], self.tips))
-            self._told[commit] = frozenset(id_.casefold() for id_, _, _ in ids)
-        return self._told[commit]
+        It is looked for in the file of the same path first: few projects move their decisions.
+        """
+        left = {one: self._forks(one.refs) for one in decisions if one.id.casefold() in self.tips.known}
+        same = {one: [(one.path, self.files[fork].get(one.path, "")) for fork in forks] for one, forks in left.items()}
+        self._read(file for files in same.values() for file in files)
+        found = {one for one, files in same.items() if any(one.id.casefold() in self._told[file] for file in files)}
+        left = {one: forks for one, forks in left.items() if one not in found}
+        bases = dict.fromkeys(fork for forks in left.values() for fork in forks)
+        self._read(file for base in bases for file in self.files[base].items())
+        ids = {base: frozenset[str]().union(*(self._told[file] for file in self.files[base].items())) for base in bases}
+        return found | {one for one, forks in left.items() if any(one.id.casefold() in ids[fork] for fork in forks)}
+
+    def _forks(self, names: Iterable[str]) -> list[str]:
+        return sorted({fork for name in names for fork in (self.forks or {}).get(self.at[name], ())})
+
+    def _read(self, files: Iterable[tuple[str, str]]) -> None:
+        """Read which ids files have, given by path and blob, each once."""
+        new = [file for file in dict.fromkeys(files) if file not in self._told]
+        contents = read_contents(self.git, filter(None, (blob for _, blob in new)), source.MAX_BYTES)
+        for path, blob in new:
+            told = _told(path, contents[blob], self.tips) if blob in contents else ()
+            self._told[path, blob] = frozenset(id_.casefold() for id_, _, _ in told)
 
 
 def _nearest(tip: str, outside: Mapping[str, list[str]]) -> Iterator[str]:

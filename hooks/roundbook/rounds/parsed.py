@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -36,7 +37,7 @@ VERSIONS = "versions.sqlite"
 MOST_VERSIONS = 50_000
 SPARE = 200  # what is kept besides twice the files of the book: of other branches, and of earlier commits
 _PACKAGE = Path(__file__).parents[1]
-_CODE = ("errors.py", "rounds", "schema", "yamlfile")  # what decides how a file is parsed
+_CODE = ("adr", "errors.py", "markdown", "rounds", "schema", "yamlfile")  # what decides how a file is parsed
 _IDS = ("id", "was", "phase", "round")
 _MODELS: Mapping[str, type[Round | Phase]] = {"round": Round, "phase": Phase}
 
@@ -81,25 +82,25 @@ class ParsedFiles:
 
 
 class Outlines:
-    """Versions of round files as plain data, kept by their content; `folder` is as in `ParsedFiles`."""
+    """Plain data of versions of round files and decision records, kept by content; `folder` is as in `ParsedFiles`."""
 
     def __init__(self, folder: Path | None) -> None:
         self._cache = Cache(folder / VERSIONS if folder else None, _form() if folder else "")
         self._known: dict[str, bytes] | None = None
         self._new: dict[str, bytes] = {}
 
-    def read(self, data: bytes) -> Outline:
-        """Return what `outline` returns for the content of a file."""
+    def read(self, data: bytes, make: Callable[..., Outline] = outline, *of: str) -> Outline:
+        """Return what `make` returns for the content of a file and the texts `of`."""
         if self._cache.path is None:
-            return outline(data)
+            return make(data, *of)
         if self._known is None:
             self._known = self._cache.get(self._cache.keys())
-        key = blake2b(data, digest_size=20).hexdigest()
+        key = blake2b(repr((make.__module__, of)).encode() + data, digest_size=20).hexdigest()
         if text := self._known.get(key) or self._new.get(key):
             with suppress(ValueError):  # it is not what was put
                 found: Outline = json.loads(text)
                 return found
-        made = outline(data)
+        made = make(data, *of)
         self._new[key] = json.dumps(made, separators=(",", ":")).encode()
         return made
 
@@ -118,6 +119,8 @@ def _form() -> str:
         path = _PACKAGE / name
         for file in sorted(path.glob("*.py")) if path.is_dir() else (path,):
             found.update(file.read_bytes())
+    markdown = find_spec("markdown_it")  # its first file has its version; to import it takes 40 ms
+    found.update(Path(markdown.origin).read_bytes() if markdown and markdown.origin else b"")
     return f"rounds 1, {found.hexdigest()}, {pydantic.VERSION}, {yaml.__version__} {LOADER.__name__}"
 
 

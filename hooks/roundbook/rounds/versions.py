@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import unquote
 
 from roundbook.frozen import frozen
@@ -23,10 +23,6 @@ from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import Status, decision_word, lookup
 from roundbook.yamlfile.reader import Outline, outline
 from roundbook.yamlfile.source import MAX_BYTES
-
-if TYPE_CHECKING:
-    from roundbook.adr import folders
-    from roundbook.adr.labels import Reference
 
 REMOVED = "removed"
 ADOPTED = ":"  # before the path of a file of decision records, where otherwise the key of a round stands
@@ -175,10 +171,14 @@ class Timelines:
 
 _READ = {key: one for key, one in LISTS.items() if one.timeline or one.counted}
 Words = Mapping[str, Status]
-Read = Callable[[bytes], Outline]
+Read = Callable[..., Outline]  # calls a function with the content of a file and other texts, unless it knows the answer
 
 
-def parse(data: bytes, words: Words | None = None, read: Read = outline) -> Snapshot | None:
+def _made(content: bytes, make: Callable[..., Outline] = outline, *of: str) -> Outline:
+    return make(content, *of)
+
+
+def parse(data: bytes, words: Words | None = None, read: Read = _made) -> Snapshot | None:
     """Return the statuses and metrics in a version of a round file, or `None` if it cannot be read at all.
 
     The current schema does not apply: values of another form are ignored, and an unknown status is kept as written.
@@ -254,7 +254,7 @@ class Trail:
     prefix: str = ""
     adr_records: AdrRecords = field(default_factory=AdrRecords)
     former: Mapping[str, Space] = field(default_factory=dict)
-    read: Read = outline
+    read: Read = _made
 
     def key(self, path: str) -> str:
         """Return the round of a path, or the key for a decision record file, or an empty text."""
@@ -277,34 +277,29 @@ class Trail:
         space = self.space(path)
         if space is None:
             return parse(content, words, self.read)
-        from roundbook import markdown  # like `adr`, only for projects with decision records
-        from roundbook.adr import folders
+        from roundbook.adr import folders  # only for projects with decision records
 
         local = record_of(path.removeprefix(self.prefix))
         if posixpath.basename(path) == METADATA:
             content = b"---\n%s\n---\n" % content
-        document, _ = markdown.parse(content, local)
-        if document is None:
-            return None
-        found = folders.entries(document, space, local)
-        return Snapshot("", tuple(self._part(entry) for entry in found))
+        found = self.read(content, folders.outline, local, space.path, space.name)
+        return None if found is None else Snapshot("", tuple(self._part(one, space, local) for one in found))
 
-    def _part(self, entry: folders.ParsedRecord) -> SnapshotEntry:
-        name = self.adr_records.ids.get(entry.path, entry.id) if entry.own_file else entry.id
-        stated = str(entry.reader.tree.get("status", "" if entry.own_file else "accepted"))
-        named = (one for one, _ in entry.reader.references if one.relation == "supersedes" and not one.incoming)
-        return SnapshotEntry("decisions", name, entry.reader.title, stated, tuple(self._id(o, entry) for o in named))
+    def _part(self, one: Any, space: Space, path: str) -> SnapshotEntry:
+        name = self.adr_records.ids.get(path, one["id"]) if one["own"] else one["id"]
+        replaced = tuple(self._id(text, link, space, path) for text, link in one["supersedes"])
+        return SnapshotEntry("decisions", name, one["title"], one["status"], replaced)
 
-    def _id(self, one: Reference, entry: folders.ParsedRecord) -> str:
+    def _id(self, text: str, link: str, space: Space, path: str) -> str:
         """Return the current id of the record that another one names."""
-        if one.link:
-            bare = unquote(one.link.partition("#")[0])
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), bare))
-            return self.adr_records.ids.get(path) or self._numbered(id_of(entry.space.name, bare))
+        if link:
+            bare = unquote(link.partition("#")[0])
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), bare))
+            return self.adr_records.ids.get(path) or self._numbered(id_of(space.name, bare))
         from roundbook.adr.fields import split_title
 
-        number = number_of(split_title(one.text)[1] or one.text)
-        return self._numbered(f"{entry.space.name}-{number[1]}") if number else one.text
+        number = number_of(split_title(text)[1] or text)
+        return self._numbered(f"{space.name}-{number[1]}") if number else text
 
     def _numbered(self, name: str) -> str:
         number = number_of(name)
@@ -370,14 +365,14 @@ def read(
     status_words: Mapping[str, Status] | None = None,
     adr_records: AdrRecords | None = None,
     last: Sequence[Version] = (),
-    outlined: Read = outline,
+    outlined: Read = _made,
 ) -> tuple[Version, ...]:
     """Return the versions of the round files below `folder` and of decision records, in topological order, each read once.
 
     A version whose blob is missing (in a partial clone) or is not YAML has no snapshot. This takes one process, or none if
     no commit touched a round file. In an incomplete history, the oldest content of a file comes first, as a version that
     is not `known` to be from that commit. `last` are versions that were read with the same status words:
-    a content that one of them has is not parsed again. `outlined` returns the content of a file as plain data.
+    a content that one of them has is not parsed again. `outlined` makes plain data of the content of a file.
     """
     known = replace(trail(history, folder, adr_records or AdrRecords()), read=outlined)
     versions = list(_versions(history, known))
