@@ -29,10 +29,21 @@ _ASIDE = re.compile(rf"(?:{_WHY})\b")
 _NO_FINDING = re.compile(r"^why (?:this|that|these|they|it)\b|\bissues 0$")
 _LATER = re.compile(r"\b(?:for|in) (?:later|future|other|next)\b|\bnot (?:new|changed)\b")
 _MISSING = re.compile(r"\b(?:missing|not (?:yet|done|there)|still open|what s left)\b")
+# Headings whose ticks praise what was made: `Why this pattern?`, `Benefits`.
+_NO_WORK = re.compile(
+    r"\?|\b(?:why|benefits?|advantages|means|ready|status|access|now|order|schedule|roadmap|timeline|audit(?:ed)?|scope|reviewed|"
+    r"tested|verified|passing|existing|congratulations|planned|expected|next|points|steps|guidelines|plan|strategy|analysis|security|"
+    r"review|checks?|tests?|testing|validation|verification|criteria|assessment)\b",
+    re.IGNORECASE,
+)
+_MADE = re.compile(
+    r"\b(?:extracted|implemented|completed|developed|built|delivered|integrated|migrated|accomplished)\b", re.IGNORECASE
+)
+_WORK_OF = re.compile(rf"{_MADE.pattern}|\b(?:development stages|implementation|extractions?)\b", re.IGNORECASE)
 # What is hoped for: `Expected improvements`, `Planned features`, `Usage predictions`
 _HOPED = re.compile(
     r"^(?:expected|predicted|projected|planned|proposed|estimated|potential|anticipated|future|upcoming|possible|targets?|remaining"
-    r"|missing|pending|outstanding|unfinished|next|still)\b"
+    r"|missing|pending|outstanding|unfinished|next|still|needs?|needed)\b"
     r"|\b(?:predictions?|projections?|forecasts?|estimates?|targets?)$"
 )
 _TO_COME = frozenset({"next", "tasks", "deferred", "goals", "objectives", "risks", "questions", "findings", "blockers"})
@@ -40,7 +51,8 @@ _NOW = frozenset({"deliverables", "completed", "metrics", "checks", "files", "cr
 # What a sentence says that a list goes on with, the time that work took, and what a test needs: `Test data`.
 _GOES_ON = re.compile(
     r"\b(?:being|is|are|was|were|be|by|because|that|which|can|should|must|from|has|have|it|they|with)$|^time\b|\b(?:time|hours|effort)"
-    r" (?:invested|spent|taken)\b|\bdevelopment time\b"
+    r" (?:invested|spent|taken)\b|\bdevelopment time\b|\btests?(?: \d+)?$"
+    r"|\b(?:test|scenario) (?:coverage|scenarios)\b|\bquality$"
 )
 _NEEDED = re.compile(r"\b(?:data|environment|set ?up|accounts?|users?|fixtures?|infrastructure|commands?)$")
 _SETTLED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+)\b")
@@ -115,6 +127,16 @@ def _describing() -> frozenset[str]:
     }  # which heads of columns are called as well: `**Context**: a provider`
 
 
+def is_no_work(title: str) -> bool:
+    """Tell whether a heading says of what is ticked below it that it is praise, a condition or a check: `Why it is fast`."""
+    return bool(_NO_WORK.search(title))
+
+
+def is_work(title: str, *, over: bool = False) -> bool:
+    """Tell whether a heading says that what is below it is work; `over` asks for one that is done: `Features extracted`."""
+    return bool((_MADE if over else _WORK_OF).search(title))
+
+
 def is_none(text: str, kind: str) -> bool:
     """Tell whether a text says that there is nothing of a kind that there may be nothing of."""
     return kind in _MAY_BE_NONE and bool(_NONE.fullmatch(text))
@@ -140,7 +162,7 @@ def is_aside(title: str, kind: str) -> bool:
     if kind in ("checks", "deliverables", "metrics", "goals") and _LATER.search(words):
         return True
     if (kind == "deliverables" and (_MISSING.search(words) or _GOES_ON.search(words))) or (
-        kind == "checks" and _NEEDED.search(words)
+        kind in ("checks", "metrics") and _NEEDED.search(words)
     ):
         return True
     if describes(kind, title) and not name_of(title).topic and words != "implementation":

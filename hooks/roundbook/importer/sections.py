@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from roundbook.importer import decision_entries, key_values, tables
-from roundbook.importer.aside import is_aside, is_hoped, is_none
+from roundbook.importer.aside import is_aside, is_hoped, is_no_work, is_none, is_work
 from roundbook.importer.below import joined, read_block
 from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
 from roundbook.importer.lists import entry, is_described, item_entry, pairs_of, sign_before
 from roundbook.importer.opening import has_boxes, listed_kind, read_opening
 from roundbook.importer.proof import if_complete
-from roundbook.importer.statements import Fact, NoteContext, outlined
+from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, outlined
 from roundbook.importer.values import leading_paths, one_line, paths_in
 from roundbook.importer.vocabulary import Name, key_names, mentions, name_of
 from roundbook.markdown import (
@@ -76,12 +76,6 @@ _GROUP = re.compile(
     r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|^for|actions?|steps|recommendations|tasks|"
     r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
 )
-# Headings whose ticks praise what was made: `Why this pattern?`, `Benefits`.
-_NO_WORK = re.compile(
-    r"\?|\b(?:why|benefits?|advantages|means|ready|status|access|now|order|schedule|roadmap|timeline|audit(?:ed)?|scope|reviewed|"
-    r"tested|verified|passing|existing|congratulations|planned|expected|next)\b",
-    re.IGNORECASE,
-)
 # Headings whose boxes are conditions: `Dependencies: required before starting`.
 _CONDITION = re.compile(
     r"\b(?:required|requirements?|prerequisites?|dependencies|criteria|conditions?)\b", re.IGNORECASE
@@ -105,7 +99,7 @@ def read_part(part: Part, context: NoteContext) -> list[Fact]:
     made = _read(part, context)
     keys = {one.key for one in made} - {"notes", "sections", "tables"}
     name, inner = name_of(part.title), outlined(part).parts
-    named = all(map(_is_name, inner)) and not name.rounds and not _NO_WORK.search(part.title)
+    named = all(map(_is_name, inner)) and not name.rounds and not is_no_work(part.title)
     sure = name.topic or named or keys <= _TICKED  # below a heading that means nothing to us
     says = keys and sure and not context.carried and inner
     noted = [*made, context.fact("notes", part.title, part.line)] if says else []
@@ -172,11 +166,13 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     if name.topic in _OF_THIS and any(is_apart(one, context) for one in name.rounds):
         return []
     if name.topic in _CHANGES:
-        return changes(part, _CHANGES[name.topic], context)
+        fixed = bool(part.parts) and name.topic == "fixed"
+        return _inside(part, "findings", context) if fixed else changes(part, _CHANGES[name.topic], context)
     if name.topic == "summary" and not name.rest:
         return _summary(part, context)
     if not name.topic:
-        return _standing(part, context) or _stated(part, context) or _by_content(part, context)
+        readers = (_standing, _stated, _worked, _by_content)
+        return next((made for read in readers if (made := read(part, context))), [])
     if name.topic in _ONE_THING:
         return _one_thing(part, _ONE_THING[name.topic], _at(name, part, context))
     own = plain(without_numbering(part.title)) in ("changes", "what changed")
@@ -201,6 +197,18 @@ def _stated(part: Part, context: NoteContext) -> list[Fact]:
         return []
     stated = [context.fact("status", status, part.line)] if said != title else []
     return [*stated, context.fact("notes", part.title, part.line), *top(part, context)]
+
+
+def _worked(part: Part, context: NoteContext) -> list[Fact]:
+    """Return the things that numbered or ticked headings below one of work are: `Main development stages`; nothing in doubt."""
+    ticked = [decision_entries.parted(inner.title, context.hints.words).said for inner in part.parts]
+    run = all(ticked) or all(inner.line in context.numbered for inner in part.parts)
+    over = status_of(decision_entries.parted(part.title, {}).said) == "done" or is_work(part.title, over=True)
+    work = (over or is_work(part.title)) and not is_no_work(part.title) and not is_hoped(part.title, "completed")
+    if len(part.parts) < 2 or not run or not work or any(map(_is_name, part.parts)) or context.carried:
+        return []
+    status = "done" if over or all(ticked) else ""
+    return _inside(part, "completed", replace(context, group=one_line(part.title), heading=part.title, status=status))
 
 
 def _asks(part: Part, name: Name) -> bool:
@@ -356,7 +364,7 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
 
 def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fact]:
     """Return the entry that a heading below one of a topic is, or the entries that it groups."""
-    if _is_entry(part, topic, kind, context):
+    if _is_entry(part, topic, kind):
         return [_one_entry(part, topic, kind, context)]
     if kind == "files" and topic != "files" and (paths := leading_paths(without_numbering(part.title))):
         return [*(context.fact(f"files.{topic}", path, part.line) for path in paths), *kept(part, context)]
@@ -380,14 +388,14 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     return []
 
 
-def _is_entry(part: Part, topic: str, kind: str, context: NoteContext) -> bool:
+def _is_entry(part: Part, topic: str, kind: str) -> bool:
     """Tell whether a heading is one entry, and all below it says more of it."""
     if kind == "deliverables" and part.blocks:
         shown = all(isinstance(block, Code) for block in part.blocks) and _SHOWN.search(part.title)
         prose = not _listing(part) and not shown
-        return _is_one_thing(part, context) or is_described(part, kind) or prose
+        return _is_one_thing(part) or is_described(part, kind) or prose
     if kind == "tasks" and (outlined(part).parts or is_described(part, kind)):
-        return _is_one_thing(part, context)
+        return _is_one_thing(part)
     whole = not (has_boxes(part) or (kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)))
     return topic == "agents" or (kind in _ENTRY_PER_PART and whole) or (kind == "risks" and is_described(part, kind))
 
@@ -448,14 +456,14 @@ def _listing(part: Part) -> bool:
     return any(isinstance(block, Bullets | Grid) for block in part.blocks)
 
 
-def _is_one_thing(part: Part, context: NoteContext) -> bool:
+def _is_one_thing(part: Part) -> bool:
     """Tell whether a numbered heading is what was made, and the list below it says how: it names neither files nor states."""
     items = [item for block in part.blocks if isinstance(block, Bullets) for item in block.items]
     states = (item.checked is not None or sign_before(item.text) for item in items)
-    numbered = part.line in context.numbered or any(
+    numbered = IN_ORDER.match(part.title) or any(
         isinstance(block, Pairs) and plain(block.pairs[0].key) in ("file", "files") for block in part.blocks[:1]
     )
-    return numbered and not any(states) and not (items and all(paths_in(item.text) for item in items))
+    return bool(numbered) and not any(states) and not (items and all(paths_in(item.text) for item in items))
 
 
 def _by_content(part: Part, context: NoteContext) -> list[Fact]:
@@ -466,7 +474,7 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     loose: list[Block] = []
     for block in part.blocks:
         kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block)
-        kind = "" if (kind == "completed" and _NO_WORK.search(inside.group)) or is_hoped(title, kind) else kind
+        kind = "" if (kind == "completed" and is_no_work(inside.group)) or is_hoped(title, kind) else kind
         kind = "checks" if kind == "tasks" and isinstance(block, Bullets) and _CONDITION.search(inside.group) else kind
         found = if_complete(read_block(block, kind, inside), (block,), inside) if kind else []
         made += found
