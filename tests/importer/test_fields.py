@@ -214,3 +214,24 @@ def test_a_table_of_things_is_one_of_numbers_where_its_cells_are(
     made = tree(NUMBERS.format(heading="The cellar", thing=thing, column=column, cell=cell))
     assert [*made.get("metrics", {})] == (["rind", "brine"] if read else [])
     assert ("tables" in made) != read
+
+
+@pytest.mark.parametrize(
+    ("heading", "line", "read"),
+    [
+        ("Bundle sizes", "- **Pier**: 12 KB\n- **Lamp**: 4 KB", True),
+        ("Words of the pier", "- Pier: 12 lines\n- Lamp: 4 lines", True),
+        ("Words of the pier", "- Pier: 12 planks\n- Lamp: 4 posts", False),
+        ("Rate limits", "- Pier: 12 boats\n- Lamp: 4 ships", False),
+        ("Performance targets", "- Pier: 12 ms\n- Lamp: 4 ms", False),
+        ("Bundle sizes", "- Pier: 12 KB\n- Estimated lamp: 4 KB", False),
+        ("Bundle sizes", "- Pier: 12 KB\n- Lamp: small", False),
+        ("Where we stand", "**Grand Total**: 5,597 lines", True),
+        ("Build results", "```\nPier: 12 KB\nLamp: 4 KB\nState: ✅ no errors\n```", True),
+    ],
+)
+def test_lines_below_other_headings_are_numbers_where_the_heading_or_the_unit_says_that_they_were_counted(
+    heading: str, line: str, read: bool
+) -> None:
+    made = tree(f"# Sprint 3\n\n## {heading}\n\n{line}\n")
+    assert len(made.get("metrics", {})) == read * line.count(": ") - line.count("State")

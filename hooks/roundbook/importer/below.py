@@ -67,7 +67,9 @@ def _printed(block: Code, context: NoteContext) -> list[Fact]:
     if _DRAWN.search(block.text):
         return made
     lines = [*enumerate(block.text.split("\n"), block.line + 1)]
-    sure = all(_LABELLED.match(line) for _, line in lines if line.strip())  # and nothing else is in it
+    said_of = [labelled(line.strip()) or ("", "") for _, line in lines if line.strip()]
+    results = [*map(bool, map(result_of, (value for _, value in said_of)))]  # `Status: ✅ no errors`
+    sure = all(_LABELLED.match(f"{key}: {value}") or ok for (key, value), ok in zip(said_of, results, strict=True))
     for n, line in lines:
         said = labelled(line.strip()) if _LABELLED.match(line) else None
         if counted := tally(line):
@@ -134,6 +136,8 @@ def _measures(block: Pairs, context: NoteContext) -> list[Fact]:
     found = [(pair, metric(pair.key, pair.value, sure=True)) for pair in block.pairs]
     if any(one is None for _, one in found):
         return []
+    for _, one in found:
+        tables.grouped(one[1] if one else {}, "metrics", context)
     return [context.fact(f"metrics.{one[0]}", one[1], pair.line) for pair, one in found if one]
 
 

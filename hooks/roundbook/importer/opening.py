@@ -12,10 +12,10 @@ from roundbook.importer.below import read_block
 from roundbook.importer.lists import pairs_of, sign_before
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext
-from roundbook.importer.values import one_line
+from roundbook.importer.values import labelled, metric, one_line
 from roundbook.importer.vocabulary import mentions
-from roundbook.markdown import Block, Bullets, Grid, Pairs, Paragraph, Part, Quote, remark_of
-from roundbook.schema.statuses import status_of
+from roundbook.markdown import Block, Bullets, Code, Grid, Pairs, Paragraph, Part, Quote, plain, remark_of
+from roundbook.schema.statuses import result_of, status_of
 
 _VERSION = re.compile(r"v\d+(?:\.\d+)+(?:[-+.]?[a-z][\w.]*)?|\d+\.\d+\.\d+(?:[-+.][\w.]+)?", re.IGNORECASE)
 _FEW = 3  # words of a status
@@ -99,11 +99,55 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
     return []
 
 
-def listed_kind(block: Block) -> str:
-    """Return what a list is of that no heading explains: tasks, by their boxes, or what was made.
+# Headings of numbers that were counted or measured, and of such as are set: `Bundle size`, but not `Rate limits`.
+_OF_NUMBERS = re.compile(
+    r"\b(?:metrics|statistics|stats|numbers|performance|sizes?|lines|loc|code|composition|counts?|totals?|duration|time|"
+    r"progress|results?|velocity|impact|benchmarks?|savings|breakdown|effort|invest\w+|output|build|tests?|coverage|"
+    r"current state|totals?|complexity|quality|timing|usage|cost|score)\b"
+)
+_NOT_YET = r"estimat\w*|remaining|expect\w*|targets?|planned|budget|thresholds?|limits?|goals?|before$|after$"
+_SET = re.compile(
+    rf"\b(?:{_NOT_YET}|config\w*|settings?|defaults?|options?|require\w*|parameters?|environment|schema|constants?|pricing|"
+    r"plan|next|future|examples?|status codes?|considerations)\b"
+)
+_AIMS = re.compile(rf"\b(?:{_NOT_YET})\b")
+_SHORT = 60  # characters of a number, and what it counts
+_UNIT = re.compile(r"[~≈+]?\d[\d,.]*\+? (?:lines|loc|tests?|files)\b", re.IGNORECASE)
+
+
+def says_numbers(block: Block, title: str) -> bool:
+    """Tell whether all lines of a block that no heading explains are numbers, and their words say that they were counted."""
+    match block:
+        case Pairs():
+            said = [(pair.key, pair.value) for pair in block.pairs]
+        case Bullets():
+            plainly = all(i.checked is None and not i.blocks and not sign_before(i.text) for i in block.items)
+            said = [labelled(item.text) or ("", "") for item in block.items] if plainly else []
+        case Code() if _OF_NUMBERS.search(plain(title)):
+            lines = [labelled(line.strip()) or ("", "") for line in block.text.split("\n") if line.strip()]
+            said = [one for one in lines if not result_of(one[1])]
+        case _:
+            return False
+    named = [(plain(key), value.strip("*")) for key, value in said]
+    counted = not any(key.startswith("`") for key, _ in said) and all(
+        key and metric(key, value, sure=True) and len(value) <= _SHORT for key, value in named
+    )
+    sure = (_OF_NUMBERS.search(plain(title)) and len(said) > 1) or all(_UNIT.match(value) for _, value in named)
+    return (
+        bool(said)
+        and counted
+        and bool(sure)
+        and not (_SET.search(plain(title)) or any(_AIMS.search(key) for key, _ in named))
+    )
+
+
+def listed_kind(block: Block, title: str = "") -> str:
+    """Return what a list is of that no heading explains: tasks, by their boxes, numbers, or what was made.
 
     Ticks alone say no more than that something is well, so that half of the lines must say that they were made.
     """
+    if title and says_numbers(block, title):
+        return "metrics"
     items = block.items if isinstance(block, Bullets) else ()
     if items and all(one.checked is not None for one in items):
         return "tasks"

@@ -12,7 +12,7 @@ from roundbook.importer.aside import is_aside, is_hoped, is_no_work, is_none, is
 from roundbook.importer.below import joined, read_block
 from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
 from roundbook.importer.lists import entry, is_described, item_entry, pairs_of, sign_before
-from roundbook.importer.opening import has_boxes, listed_kind, read_opening
+from roundbook.importer.opening import has_boxes, listed_kind, read_opening, says_numbers
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, outlined
 from roundbook.importer.values import leading_paths, one_line, paths_in
@@ -63,7 +63,7 @@ _ONE_THING = {"problem": "findings", "solution": "deliverables"}
 _APART = re.compile(r"\s*:\s+|\s+(?:--+|[–—|-])\s+")
 # Headings that hold the entries of a note, and such as are about the note itself.
 _CONTAINERS = frozenset(
-    {"entries", "entry", "log", "items", "list", "records", "all", "index", "accepted", "open", "made"}
+    ["entries", "entry", "log", "items", "list", "records", "all", "index", "accepted", "open", "made"]
 )
 _ABOUT = frozenset(
     {"background", "purpose", "format", "template", "legend", "introduction", "conclusion", "scope", "glossary"}
@@ -311,6 +311,8 @@ def _blocks(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         followed = any(isinstance(b, Bullets | Grid) for b in part.blocks) or bool(part.parts)
         aside = bool(above) and is_aside(above, tables.TABLE_OF.get(topic, topic))
         found = [] if aside else if_complete(read_block(block, topic, context, followed), (block,), context)
+        if not found and isinstance(block, Pairs) and topic not in _TO_COME and says_numbers(block, ""):
+            found = if_complete(read_block(block, "metrics", context), (block,), context)  # `**Total**: 17 files`
         above = block.text if isinstance(block, Paragraph) and block.text.endswith(":") else ""
         above = block.pairs[-1].key if isinstance(block, Pairs) and not block.pairs[-1].value else above
         made += found
@@ -473,7 +475,7 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     made: list[Fact] = []
     loose: list[Block] = []
     for block in part.blocks:
-        kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block)
+        kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block, inside.group)
         kind = "" if (kind == "completed" and is_no_work(inside.group)) or is_hoped(title, kind) else kind
         kind = "checks" if kind == "tasks" and isinstance(block, Bullets) and _CONDITION.search(inside.group) else kind
         found = if_complete(read_block(block, kind, inside), (block,), inside) if kind else []
