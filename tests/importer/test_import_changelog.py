@@ -432,6 +432,7 @@ def test_restructured_text_is_read_line_for_line() -> None:
         (("1.2 (May 2026)", "1.1", "1.0"), ("v1.1",), ""),  # a month is a time of release
         (("1.2", "1.1", "1.0"), (), ""),  # without tags, nobody knows
         (("1.3", "1.2", "1.1"), ("v1.1",), ""),  # a project that gave up its tags
+        (("1.2", "1.1", "2009-01-02"), ("v1.1",), "1.2"),  # versions of days are older
         (("0.9", "1.1", "1.0"), ("v1.1", "v1.0"), ""),  # not the newest one
         (("Changes from 1.1 to 1.2", "Changes from 1.0 to 1.1"), ("REL_1_1",), "1.2"),
         (("1.2\n\n### Minor Changes", "1.1", "1.0"), ("v1.1",), ""),  # changesets writes a version when it is out
@@ -466,3 +467,17 @@ def test_a_version_under_two_headings_is_recorded_once_unless_they_contradict_ea
     assert not prove_changelog(read, [tree]).missing
     made = changelog([document("# Log\n\n## 1.1 - 2026-01-02\n\n- a\n\n## 1.1 - 2026-01-03\n\n- b\n", "a.md")], Hints())
     assert [one["date"] for one in made[0].tree["versions"]] == ["2026-01-02", "2026-01-03"]
+
+
+def test_a_version_that_another_changelog_records_is_recorded_once_and_what_is_said_there_is_kept() -> None:
+    texts = {
+        "ChangeLog": "Changes in version 1.1\n\n o Faster\n o Better\n\nChanges in version 1.0\n\n o All\n",
+        "ChangeLog-1.0": "Changes in version 1.0\n\n In short.\n\n o More\n",
+    }
+    read = [one for path, text in texts.items() if (one := document_of(text.encode(), path)[0])]
+    made: Any = changelog(read, Hints())
+    assert [one.key for one in made] == ["releases/changelog", "releases/changelog-1-0"]
+    assert [[one["version"] for one in each.tree.get("versions", ())] for each in made] == [["1.1", "1.0"], []]
+    assert [[one["text"] for one in each.tree["changes"]] for each in made] == [["Faster", "Better", "All"], ["More"]]
+    assert made[1].tree["sections"] == [{"title": "1.0", "body": "In short."}]
+    assert not prove_changelog(read[1], [made[1].tree]).missing

@@ -922,6 +922,7 @@ def test_each_package_has_the_versions_and_changes_of_its_own_changelog(tmp_path
         (("CHANGES",), ("CHANGES",)),
         (("ChangeLog", "docs/changelog.md"), ("ChangeLog",)),
         (("docs/changelog.md", "src/docs/changelog.md"), ("docs/changelog.md",)),
+        (("CHANGES", "CHANGES-1.0", "CHANGES_v2.md"), ("CHANGES", "CHANGES-1.0", "CHANGES_v2.md")),
         (("docs/source/release-notes.rst",), ("docs/source/release-notes.rst",)),
         (("pyproject.toml", "manual/past.rst", "docs/news.md"), ("manual/past.rst",)),
         (("HISTORY.md", "README.md"), ()),
@@ -957,6 +958,8 @@ def test_where_there_is_nothing_to_import_that_is_said_and_is_no_error(tmp_path:
           "README.md": "[![b](b.svg)](b)\n# A\n\n![a](a.png)\n\nEats [all][a] the *spam*.\n"}, "Eats all the spam."),
         ({"Cargo.toml": "[package", "README.rst": "A\n=\n\nUse it:\n\nIt eats all the spam.\n"}, "It eats all the spam."),
         ({"README.md": "# A\n\n- [x](x)\n"}, ""),
+        ({"README.md": "## Build it\n\nRun the usual commands to do it.\n"}, ""),
+        ({"README.md": "# A\n\n## What is A?\n\n" + "It eats all the spam. " * 20}, ("It eats all the spam. " * 13)[:-1]),
     ],
 )  # fmt: skip
 def test_a_project_is_described_in_its_own_words(tmp_path: Path, files: dict[str, Content], said: str) -> None:

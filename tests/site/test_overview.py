@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,6 +111,9 @@ def test_the_newest_version_is_the_newest_that_is_out_and_final() -> None:
     only = book_of({"kind": "changelog", "versions": versions[:2]})
     assert shown(round_release(only, Here("index.md"))).startswith("Version 2.0.0rc1")
     assert "Newest round" not in shown(round_overview(only, Here("index.md"))), "a changelog is no round"
+    amended = book_of({"versions": [version("3.7a", "2026-02-01"), version("3.7", "2026-01-01")]})
+    amended = replace(amended, releases=tuple(sorted(amended.releases, key=lambda one: one.date, reverse=True)))
+    assert shown(round_release(amended, Here("index.md"))).startswith("Version 3.7a"), "it came after the final version"
 
 
 def test_a_title_that_all_versions_have_says_nothing_about_one() -> None:

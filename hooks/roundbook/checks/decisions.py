@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from roundbook.book.ancestry import Landing, carrier, landings, numbers
+from roundbook.book.decisions import NOT_STATED
 from roundbook.book.facts import CheckResult, Claim, Decision
 from roundbook.book.model import Entry
 from roundbook.book.paths import meant, moved
@@ -48,12 +49,13 @@ def decision_shipped_not_accepted(context: CheckContext) -> Iterator[CheckResult
 
     A commit implements a decision if the record lists it, or if its `Decision:` trailer names the record, and it
     changes more than records. A mention in a message is not enough, and a decision that nothing implements is not
-    verified by that.
+    verified by that. A record that states no status claims none.
 
     Fix: set `status: accepted` (or `rejected`), and say who decided it.
     """
     for decision in context.book.decisions.values():
-        if decision.status in ("draft", "proposed"):
+        claims = not (decision.adopted and decision.status_reason == NOT_STATED)
+        if claims and decision.status in ("draft", "proposed"):
             yield from _shipped(decision, context)
 
 

@@ -109,17 +109,21 @@ def changelog(documents: Sequence[Document], hints: Hints) -> tuple[ImportResult
     lines of entries below no category.
     """
     found: list[ImportResult] = []
+    recorded: set[str] = set()
     for document in documents:
         package = hints.packages.get(PurePosixPath(document.path).parent.as_posix(), "")
         taken = {one.key for one in found}
         name = hints.round or (slug(package) if package else _name(document.path, taken, hints.phase or PHASE))
-        found += _ChangelogReader(document, hints.phase or PHASE, name, hints).result()
+        reader = _ChangelogReader(document, hints.phase or PHASE, name, hints)
+        reader.leave(frozenset(recorded))
+        recorded.update(reader.recorded())
+        found += reader.result()
     return tuple(found)
 
 
 def _name(path: str, taken: set[str], phase: str) -> str:
     file = PurePosixPath(path)
-    stem = slug(file.stem) or "changelog"
+    stem = slug(file.name if file.suffix[1:].isdigit() else file.stem) or "changelog"
     name = stem if f"{phase}/{stem}" not in taken else f"{slug(file.parent.name) or 'other'}-{stem}"
     return name if f"{phase}/{name}" not in taken else f"{name}-{len(taken) + 1}"
 
@@ -168,6 +172,7 @@ class _ChangelogReader:
         self.package = hints.packages.get(PurePosixPath(document.path).parent.as_posix(), "")
         self.releases: list[ChangelogRelease] = []
         self.others: list[tuple[str, str]] = []
+        self.left: Collection[str] = ()
         self.title, self.preamble = "", ""
         self.unseen: dict[int, str] = {}
         self.definitions = Definitions.of(document)
@@ -194,7 +199,7 @@ class _ChangelogReader:
         named = [one for one in self.releases if one.head.released and one.head.version]
         tagged = _numbers(tags, self.package)
         open_ = list(takewhile(lambda one: not _is_out(one.head, tagged), named))
-        older = [one.head.version for one in named[1:]]
+        older = [one.head.version for one in named[1:] if one.head.version != one.head.date]
         newest = len(open_) == 1 and any(_dotted(one) in tagged for one in older)
         if newest and order(open_[0].head.version) > max(map(order, older)):
             open_[0].head = replace(open_[0].head, released=False)
@@ -357,11 +362,25 @@ class _ChangelogReader:
     def _url(self, head: VersionHeading) -> str:
         return head.url or self.definitions.address(head.label) or ""
 
+    def recorded(self) -> frozenset[str]:
+        """Return the versions that the record of the releases records."""
+        return frozenset(str(one["version"]) for one in self._versions())
+
+    def leave(self, recorded: Collection[str]) -> None:
+        """Leave versions to the record that has them; what is said of them here is said in a section."""
+        self.left = recorded
+        for release in self.releases:
+            if self._named(release.head) in recorded:
+                head = release.head
+                title = " ".join(filter(None, (head.version, head.date, head.title)))
+                self.others.append((title, release.said.strip()))
+
     def _versions(self) -> list[Mapping[str, Data]]:
         """Return the records of the versions, one for those under several headings unless these contradict each other."""
         found: dict[str, dict[str, Data]] = {}
         others: list[Mapping[str, Data]] = []
-        for one in (self._version(release) for release in self.releases if not self._is_recorded_beside(release)):
+        own = (release for release in self.releases if self._named(release.head) not in self.left)
+        for one in (self._version(release) for release in own if not self._is_recorded_beside(release)):
             first = found.setdefault(str(one["version"]), one)
             if any(first.get(key, value) != value for key, value in one.items() if key != "text"):
                 others.append(one)

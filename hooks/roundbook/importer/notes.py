@@ -228,7 +228,7 @@ def _faulty(path: str, shown: str, also: Also = _no_other) -> Finding | None:
     if HIDDEN.search(path) or set(path) & set("\n\t"):
         message = "the name contains invisible characters, so it cannot be written into a round"
         return Finding("error", "name-not-usable", message, place, "rename the file")
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = _suffix(path)
     if suffix not in SUFFIXES and not also(path):
         message = f"not a Markdown file: its name ends in {suffix}"
         return Finding("error", "not-markdown", message, place, "name only Markdown files")
@@ -320,8 +320,14 @@ def _strays(data: bytes, path: str) -> Iterator[Finding]:
         )
 
 
+def _suffix(path: str) -> str:
+    """Return the suffix of a file; `ChangeLog-2.1` has none."""
+    suffix = PurePosixPath(path).suffix.lower()
+    return "" if suffix[1:].isdigit() else suffix
+
+
 def _document_of(data: bytes, path: str) -> tuple[Document | None, tuple[Finding, ...]]:
-    if PurePosixPath(path).suffix.lower() in (".rst", ".txt", ""):
+    if _suffix(path) in (".rst", ".txt", ""):
         text = from_rst(data.decode("utf-8", "surrogateescape"))
         data = from_text(text).encode("utf-8", "surrogateescape")
     elif b"</" in data:
@@ -406,6 +412,7 @@ def from_rst(text: str) -> str:
     return _RST_CODE.sub(r"`\g<code>`", _RST_ROLE.sub(r"#\g<number>", whole))
 
 
+_BULLET_O = re.compile(r"^(?P<indent>[ \t]*)o(?=[ \t]+\S)")
 _STARRED = re.compile(r"(?P<stars>\*{1,4})\s+(?P<words>\S.*)")
 
 
@@ -413,9 +420,9 @@ def from_text(text: str) -> str:
     """Return a plain text whose lines of versions are headings, line for line; one with headings of versions is left as it is.
 
     `CHANGES FROM 1.0 TO 1.1` and `1.1 (2026-01-02)` on a line of its own are such lines, above the headings that follow;
-    and so is `* Noteworthy changes in release 1.1`, as GNU writes it, with the headings below it.
+    and so is `* Noteworthy changes in release 1.1`, as GNU writes it, with the headings below it. An `o` is a bullet.
     """
-    lines = text.split("\n")
+    lines = [_BULLET_O.sub(r"\g<indent>-", line) for line in text.split("\n")]
     if any(line.startswith("#") and head_of(line.lstrip("# ")) for line in lines):
         return text
     starred = [_STARRED.fullmatch(line.rstrip()) for line in lines]

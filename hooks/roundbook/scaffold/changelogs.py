@@ -15,7 +15,7 @@ from roundbook.yamlfile import source
 
 _CHANGELOG = re.compile(
     r"(?P<docs>docs?/(?:source/)?)?(?:changelog|changes|history|news|releases|release[-_]?notes|whats[-_]?new)"
-    r"(?:\.(?:md|rst|txt))?",
+    r"(?:[-_]v?\d[\w.]*?)?(?:\.(?:md|rst|txt))?",
     re.IGNORECASE,
 )
 

@@ -27,6 +27,8 @@ LONGEST = 300  # characters of a description
 _FEWEST = 4  # words of a paragraph that describes a project: with fewer it is a motto or a list of links
 _BADGE = re.compile(r"!?\[!\[[^\]]*\][^\]]*\](?:\([^)]*\)|\[[^\]]*\])|!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|<[^<>]*>")
 
+_HEADINGS = 4  # of a README in which its introduction is looked for
+_ABOUT = re.compile(r"(?:\W|\d)*(?:about|description|introduction|overview|what is|what's)\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]")
 
 
@@ -81,11 +83,20 @@ def folders(families: Iterable[str], manifests: Mapping[str, Manifest], files: I
 
 
 def introduction(readme: Document) -> str:
-    """Return what a README says first in running text, as plain words; nothing where that does not describe a project."""
-    parts = (readme.blocks, *(part.blocks for part in islice(readme.walk(), 2)))
-    for block in (block for blocks in parts for block in blocks):
+    """Return what a README says first in running text, as plain words; nothing where that does not describe a project.
+
+    That stands before all headings, below the title, or below a heading such as `About` or `What is it?`.
+    """
+    top = [part for part in islice(readme.walk(), _HEADINGS) if part.level == 1 or _ABOUT.match(part.title)]
+    for block in (block for blocks in (readme.blocks, *(part.blocks for part in top)) for block in blocks):
         if isinstance(block, Paragraph):
             text = " ".join(prose.plain(_REFERENCE.sub(r"\1", _BADGE.sub("", block.text))).split())
-            if len(text.split()) >= _FEWEST and not text.endswith(":"):
-                return escape.cut(text, LONGEST)
+            if len(text.split()) >= _FEWEST and not text.endswith(":") and "](" not in text:
+                return shortened(text)
     return ""
+
+
+def shortened(text: str) -> str:
+    """Return as many sentences of a text as a description has, or the beginning of a long one."""
+    whole = text if len(text) <= LONGEST else text[: LONGEST + 1].rpartition(". ")[0]
+    return whole + "." * (0 < len(whole) < len(text)) if whole else escape.cut(text, LONGEST)

@@ -24,7 +24,6 @@ from roundbook.scaffold import changelogs, manifests
 from roundbook.scaffold.changelogs import Folder
 from roundbook.schema.ids import METADATA, Space, is_record, stem_of
 from roundbook.settings import defaults
-from roundbook.site import escape
 from roundbook.yamlfile import reader, source
 
 _README = re.compile(r"readme(?:\.(?:md|rst|txt))?", re.IGNORECASE)
@@ -235,7 +234,7 @@ def _description(root: Path, files: Sequence[str]) -> str:
     names = (path for path in files if _README.fullmatch(path))
     readmes = (notes.document_of(source.text_of(root, path).encode("utf-8", "replace"), path)[0] for path in names)
     said = (manifests.introduction(one) for one in readmes if one)
-    return next(filter(None, (*(escape.cut(one, manifests.LONGEST) for one in told if one), *said)), "")
+    return next(filter(None, (*(manifests.shortened(one) for one in told if one), *said)), "")
 
 
 # ----------------------------------------------------------------------------------------------------------- git

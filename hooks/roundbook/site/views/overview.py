@@ -99,11 +99,10 @@ def round_release(book: Book, here: Here, package: str = "") -> Markup:
 
 
 def _not_released(book: Book) -> str:
-    """Return in words how much changed since the newest version: in changes, else in commits; nothing where nothing did."""
+    """Return in words how much changed since the newest version; nothing where nothing did."""
     later = next((one for one in book.releases if not one.released), None)
-    if later is None or not (later.entries or later.commits):
-        return ""
-    return plural(len(later.entries), "change") if later.entries else plural(len(later.commits), "commit")
+    counts = ((len(later.entries), "change"), (len(later.commits), "commit")) if later else ()
+    return ", ".join(plural(count, word) for count, word in counts if count)
 
 
 def _own_title(book: Book, release: Release | None) -> str | None:
@@ -118,10 +117,16 @@ def _own_title(book: Book, release: Release | None) -> str | None:
 
 
 def newest_version(releases: Sequence[Release]) -> Release | None:
-    """Return the newest of some versions that is no candidate and was not withdrawn, or the newest candidate."""
+    """Return the newest of some versions that is no candidate and was not withdrawn, or the newest candidate.
+
+    What looks like a candidate and stands above the final version, as `3.7a` does above `3.7`, is a later version.
+    """
     out = [one for one in releases if one.released and not one.yanked]
-    final = (one for one in out if not order(one.version.rpartition(" ")[2]).candidate)
-    return next(final, out[0] if out else None)
+    numbers = [order(one.version.rpartition(" ")[2]) for one in out]
+    for i, (one, version) in enumerate(zip(out, numbers, strict=True)):
+        if not version.candidate or any(below.final and below.core == version.core for below in numbers[i + 1 :]):
+            return one
+    return out[0] if out else None
 
 
 def _phases(book: Book) -> list[str]:
