@@ -246,6 +246,7 @@ def test_a_title_is_told_from_its_number(text: str, expected: tuple[str, str]) -
         ("2026/2/3", "2026-02-03"),
         ("February 3rd, 2026", "2026-02-03"),
         ("3 Feb 2026", "2026-02-03"),
+        ("2026-02-03, updated 2027-01-01 (for clarity)", "2026-02-03"),
         ("01/02/2026", ""),
         ("2026-02-31", ""),
         ("{YYYY-MM-DD}", ""),

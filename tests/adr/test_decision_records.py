@@ -150,6 +150,9 @@ WORDS = [
     ("Locked in", "accepted"),
     ("❌ Rejected on 2026-01-01", "rejected"),
     ("In review", "proposed"),
+    ("Decision proposed; accepting feedback", "proposed"),
+    ("Partially Implemented", "accepted"),
+    ("Reverted by [discussion #1198](https://example.org/1198).", "deprecated"),
     ("Accepted?", None),
     ("On hold", None),
 ]

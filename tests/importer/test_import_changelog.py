@@ -481,3 +481,19 @@ def test_a_version_that_another_changelog_records_is_recorded_once_and_what_is_s
     assert [[one["text"] for one in each.tree["changes"]] for each in made] == [["Faster", "Better", "All"], ["More"]]
     assert made[1].tree["sections"] == [{"title": "1.0", "body": "In short."}]
     assert not prove_changelog(read[1], [made[1].tree]).missing
+
+
+def test_a_line_above_bullets_of_plain_text_heads_them_unless_it_ends_a_bullet() -> None:
+    text = (
+        "Changes in version 1.1\n Bugfixes:\n o Faster\n o Has these\n   Long options:\n   - a\n Testing:\n o Better\n"
+        "\nChanges in version 1.0\n o All\n"
+    )
+    read, _ = document_of(text.encode(), "ChangeLog")
+    assert read
+    made: Any = changelog([read], Hints())
+    told = [(one.get("type"), one.get("group"), one["text"]) for one in made[0].tree["changes"]]
+    assert told == [
+        ("fixed", None, "Faster"), ("fixed", None, "Has these Long options:\n\n- a"), (None, "Testing", "Better"),
+        (None, None, "All"),
+    ]  # fmt: skip
+    assert not prove_changelog(read, [made[0].tree]).missing

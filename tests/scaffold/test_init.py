@@ -616,12 +616,13 @@ def test_folders_of_decisions_are_found_by_name(tmp_path: Path) -> None:
         "memory_bank/decisionLog.md": "# Log\n\n[2026-01-02 10:00:00] - One\n\n[2026-01-03 10:00:00] - Two\n",
         "posts/0001-hello.md": "# Hello\n\n## Status\n\nwell\n",
         "web/decisions/index.md": "# None\n",
+        "adr/ADR-1.md": NYGARD,
         "DECISIONS.md": "# Log\n\n## 2026-01-02: One\n\nA.\n\n## 2026-01-03: Two\n\nB.\n",
         "docs/decisions.md": "# How we decide\n\nTogether.\n",
     }
     started(tmp_path, files)
     found = {folder.path: folder.count for folder in survey.read(tmp_path).decisions}
-    expected = {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1, "DECISIONS.md": 2}
+    expected = {"docs/adr": 1, "packages/ui/docs/decisions": 1, "rulings": 1, "DECISIONS.md": 2, "adr": 1}
     assert found == expected | {"docs/decision-records": 1, "memory_bank/decisionLog.md": 2}
     assert scaffold.settings(survey.read(tmp_path))["adrs"] == sorted(found)
 
@@ -940,6 +941,17 @@ def test_a_changelog_is_found_at_the_top_where_a_tool_writes_it_and_among_the_pa
     plain = "# Changes\n\n## 1.1\n\n- Faster\n\n## 1.0\n\n- All\n"
     started(tmp_path, {path: texts.get(path, rst if path.endswith("rst") else plain) for path in files})
     assert survey.read(tmp_path).changelogs == expected
+
+
+def test_a_page_that_is_the_imported_changelog_gives_way_to_the_pages_of_its_versions(tmp_path: Path) -> None:
+    started(
+        tmp_path, {"docs/changelog.md": "# Changes\n\n## 1.1\n\n- Faster\n\n## 1.0\n\n- All\n", "docs/a.md": "# A\n"}
+    )
+    init(tmp_path)
+    assert run(tmp_path, "roundbook", "import", "--found", "--verify").code == 0
+    assert "/changelog/1.1/" in builds(tmp_path, "changelog").replace("&#47;", "/").replace(
+        'href="', 'href="/changelog/'
+    )
 
 
 def test_where_there_is_nothing_to_import_that_is_said_and_is_no_error(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def date_of(text: str) -> str:
 def leading_date(text: str) -> str:
     """Return the date or span that a text is or starts with, as in `2026-01-05 (by the board)`, or the empty string."""
     bare = text.strip().strip("*_`")
-    first = re.match(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?=$|[\sT])", bare)
+    first = re.match(r"\d{4}([-/.])\d{1,2}\1\d{1,2}(?=$|[\s,;T])", bare)
     return date_of(bare) or (date_of(first[0]) if first else "")
 
 

@@ -412,6 +412,17 @@ def from_rst(text: str) -> str:
     return _RST_CODE.sub(r"`\g<code>`", _RST_ROLE.sub(r"#\g<number>", whole))
 
 
+_MARGIN = 3  # blanks before a line that Markdown takes for none
+_BULLET = re.compile(r"(?P<indent>[ \t]*)[-*+][ \t]+\S")
+_HEAD_LINE = re.compile(r"(?P<indent> {0,3})[A-Z][^:.]{1,60}:")
+
+
+def _heads(line: str, under: str, indent: int) -> bool:
+    """Tell whether a line heads the bullets below it, and is no end of the bullet above it, which has that indent."""
+    head = _HEAD_LINE.fullmatch(line.rstrip())
+    return bool(head and len(head["indent"]) <= indent and _BULLET.match(under))
+
+
 _BULLET_O = re.compile(r"^(?P<indent>[ \t]*)o(?=[ \t]+\S)")
 _STARRED = re.compile(r"(?P<stars>\*{1,4})\s+(?P<words>\S.*)")
 
@@ -420,7 +431,8 @@ def from_text(text: str) -> str:
     """Return a plain text whose lines of versions are headings, line for line; one with headings of versions is left as it is.
 
     `CHANGES FROM 1.0 TO 1.1` and `1.1 (2026-01-02)` on a line of its own are such lines, above the headings that follow;
-    and so is `* Noteworthy changes in release 1.1`, as GNU writes it, with the headings below it. An `o` is a bullet.
+    and so is `* Noteworthy changes in release 1.1`, as GNU writes it, with the headings below it. An `o` is a bullet, and a
+    line such as `Build fixes:` above bullets heads them.
     """
     lines = [_BULLET_O.sub(r"\g<indent>-", line) for line in text.split("\n")]
     if any(line.startswith("#") and head_of(line.lstrip("# ")) for line in lines):
@@ -431,9 +443,13 @@ def from_text(text: str) -> str:
         return "\n".join(
             f"{'#' * (len(m['stars']) + 1)} {m['words']}" if m else line.removeprefix("  ") for line, m in heads
         )
-    below = False
+    below, indent = False, _MARGIN
     for n, line in enumerate(lines):
         above, under = ("", *lines)[n], (*lines, "")[n + 1]
+        if below and _heads(line, under, indent):
+            lines[n] = f"### {line.strip()[:-1]}"
+        if bullet := _BULLET.match(line):
+            indent = len(bullet["indent"])
         alone = not above.strip() and (not under.strip() or under[:1] in " \t-*+")
         if alone and line[:1].strip() and line[:1] not in "-*+#" and head_of(line):
             lines[n], below = f"## {line}", True

@@ -198,18 +198,22 @@ def mkdocs_yml(survey: Survey) -> str:
         text += f"docs_dir: {scalar(survey.pages.folder)} # {survey.pages.foreign} makes its own site of docs/\n"
     tabs = "    - navigation.tabs\n    - navigation.sections\n" if survey.pages.tops < _MOST_TABS else ""
     text += _THEME.replace("  features:\n", f"  features:\n{tabs}")
-    text += _exclusions(survey.pages.doubled)
+    text += _exclusions(survey)
     text += _PROGRAM if survey.program else _BRACES if survey.pages.braces else ""
     text += "".join(f"{line}\n" for line in ("plugins:", *_indented(plugins)))
     return f"{text}{_VALIDATION}validation:\n  not_found: info\n  anchors: info\n" if survey.pages.count else text
 
 
-def _exclusions(paths: Sequence[str]) -> str:
-    """Return the setting that leaves out pages whose address another one has, which MkDocs warns of."""
-    if not paths or not all(path.isprintable() for path in paths):
-        return ""
-    lines = "".join(f"  /{path}\n" for path in paths)
-    return f"exclude_docs: | # an index.md beside each has its address\n{lines}"
+def _exclusions(survey: Survey) -> str:
+    """Return the setting that leaves out pages whose address another one has: MkDocs warns of them, or hides ours."""
+    changelogs = {survey.pages.own.get("changelog")} & {
+        path.removeprefix(f"{survey.pages.folder}/") for path in survey.changelogs
+    }
+    found = {**dict.fromkeys(survey.pages.doubled, "an index.md beside it has its address")}
+    found |= {path: "imported, and shown as pages of its versions" for path in changelogs if path}
+    lines = "".join(f"  /{path}\n" for path in sorted(found) if path.isprintable())
+    why = "; ".join(dict.fromkeys(found.values()))
+    return f"exclude_docs: | # {why}\n{lines}" if lines else ""
 
 
 def _site_url(survey: Survey) -> str:

@@ -33,7 +33,7 @@ SCHEMA = "round.schema.json"
 MOST_FILES = 200_000
 _NO_HISTORY = frozenset({"no-git", "no-repository", "not-owned", "damaged"})
 _ADR_FOLDERS = frozenset({"adr", "adrs", "decisions", "decision-records", "decision_records", "architecture-decisions"})
-_ADR_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}[-_ .].*\.md", re.IGNORECASE)
+_ADR_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,8}(?:[-_ .].*)?\.md", re.IGNORECASE)
 _NO_ADR = frozenset({"readme.md", "index.md", "template.md", "adr-template.md"})
 # Folders of what is there to be tried, copied or filled in: nothing in them is of the project itself.
 _SAMPLES = re.compile(

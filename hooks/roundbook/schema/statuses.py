@@ -88,13 +88,14 @@ DECISION_WORDS_OF, DECISION_SIGNS_OF = _table("""
 draft: draft, drafted, wip, work in progress, in progress, draft proposal |
 proposed: proposed, proposal, planned, pending, open, in review, under review, rfc, in discussion, under discussion, suggested,
     undecided, tbd, to be decided, to be discussed, pending review, pending approval, awaiting approval, awaiting decision,
-    review, for review, provisional, deferred, postponed |
+    decision proposed, review, for review, provisional, deferred, postponed |
 accepted: accepted, approved, adopted, decided, agreed, ratified, final, active, in effect, in force, implemented, done,
     current, confirmed, locked, made, complete, completed, resolved, fully implemented, accepted and implemented, accepted and
-    in force, approved and implemented, decision made, enacted, implementable | ✅, ☑, ✔, ✓, 🟢, 👍
+    in force, approved and implemented, partially implemented, decision made, enacted,
+    implementable | ✅, ☑, ✔, ✓, 🟢, 👍
 rejected: rejected, declined, refused, not accepted, withdrawn, abandoned, cancelled, canceled, dropped, not approved | ❌, ✗,
     ✘, ✖, 👎
-deprecated: deprecated, retired, obsolete, obsoleted, no longer valid, no longer in force |
+deprecated: deprecated, retired, obsolete, obsoleted, reverted, revoked, rescinded, no longer valid, no longer in force |
 superseded: superseded, superceded, replaced |
 """)
 
