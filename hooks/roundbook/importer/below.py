@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,12 +11,30 @@ from roundbook.importer import key_values, tables
 from roundbook.importer.aside import is_none
 from roundbook.importer.lists import read_list, said_above, sign_before
 from roundbook.importer.statements import Fact, NoteContext
-from roundbook.importer.values import changes_in, labelled, listed_paths, metric, one_line, tally
+from roundbook.importer.values import (
+    about_path,
+    changes_in,
+    labelled,
+    leading_paths,
+    listed_paths,
+    metric,
+    one_line,
+    only_paths,
+    tally,
+)
 from roundbook.markdown import Block, Bullet, Bullets, Code, Grid, Pairs, Paragraph, plain, without_numbering
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import result_of
 
 _TEXTS = frozenset({"deferred", "focus", "objectives", "goals", "next", "questions", "notes", "findings"})
+_FILES = frozenset({"created", "modified", "deleted", "files"})
+_STATES = {
+    **dict.fromkeys(("created", "new", "added"), "created"),
+    **dict.fromkeys(("modified", "updated", "changed", "edited"), "modified"),
+    **dict.fromkeys(("deleted", "removed"), "deleted"),
+}
+_STATE = re.compile(rf"\W*({'|'.join(_STATES)})\b(?!-)", re.IGNORECASE)
+_UPDATED = re.compile(r"\((?:modified|updated|changed|edited|existing)\)", re.IGNORECASE)
 _LONG = 160  # characters of a title
 
 
@@ -24,7 +42,7 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
     """Return what a block says below a heading of a topic, or nothing; `followed` tells that a list or heading comes after."""
     match block:
         case Bullets():
-            return read_list(block, topic, context)
+            return list(_files(block, topic, context)) if topic in _FILES else read_list(block, topic, context)
         case Grid():
             return tables.read_table(block, topic, context)
         case Pairs() if topic == "metrics":
@@ -42,10 +60,58 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
     return []
 
 
+def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
+    """Yield the paths of a list of files; nothing where most are no paths. A list that says more is kept as written, too."""
+    items = [*_flat(bullets, "")]
+    named = [one for one in items if one[1]]
+    states = [_STATE.match(about_path(item.text)) for item, _, _ in named]
+    if 2 * len(named) <= len(items):
+        return
+    for (item, paths, bare), state in zip(named, states, strict=True):
+        if topic != "files" or all(states):
+            said = _STATES[state[1].casefold()] if state and topic == "files" else topic
+            to = "modified" if topic == "created" and _UPDATED.search(item.text) else said
+            yield from (context.fact(f"files.{to}", path, item.line) for path in paths)
+        else:
+            yield _touched(item, paths, bare, context)
+    if topic == "files" and not all(states):
+        yield from (context.fact("notes", item.text, item.line) for item, paths, _ in items if not paths)
+        return
+    if context.group not in ("", context.heading) or not all(bare for _, _, bare in items):
+        yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
+    elif context.group:
+        yield context.fact("notes", context.group, bullets.line)
+
+
+def _touched(item: Bullet, paths: list[str], bare: bool, context: NoteContext) -> Fact:
+    """Return a file that was made or changed, which nobody says."""
+    said = about_path(item.text)
+    made: dict[str, Any] = {"paths": paths} if bare or said else {"title": one_line(item.text), "paths": paths}
+    more = [one for one in (said, context.source(item.blocks) if item.blocks else "") if one]
+    made |= {"note": "\n\n".join(more)} if more else {}
+    made |= {} if item.checked is None else {"status": "done" if item.checked else "planned"}
+    tables.grouped(made, "deliverables", context)
+    return context.fact("deliverables", made, item.line)
+
+
+def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bool]]:
+    """Yield bullets, their paths, and whether they say nothing else; bullets below a folder are files in it."""
+    for item in bullets.items:
+        found = only_paths(item.text)
+        bare = bool(found) and not item.blocks and item.checked is None
+        text = item.text.removeprefix(sign_before(item.text)).lstrip("\ufe0f ")
+        found = found or leading_paths(text)
+        inner = [block for block in item.blocks if isinstance(block, Bullets)]
+        if len(found) == 1 and found[0].endswith("/") and len(inner) == len(item.blocks) == 1:
+            yield from _flat(inner[0], folder + found[0])
+        else:
+            yield item, [one if one.startswith(folder) else folder + one for one in found], bare
+
+
 def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:
     """Return the files or commits that lines of code list, and the code itself, which says more; nothing in doubt."""
     made: list[Fact] = []
-    if topic not in ("files", "created", "modified", "deleted", "commits"):
+    if topic not in {*_FILES, "commits"}:
         return made
     for line, path, said in listed_paths(block.text) if topic != "commits" else ():
         entry = {"paths": [path]} | ({"note": said} if said else {})

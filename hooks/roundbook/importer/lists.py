@@ -12,12 +12,10 @@ from roundbook.importer.aside import describes, is_blank, is_claim, is_none
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import (
-    about_path,
     bare_path,
     changes_in,
     is_name,
     labelled,
-    leading_paths,
     metric,
     one_line,
     only_paths,
@@ -69,7 +67,6 @@ _COUNTED = re.compile(
 _LATER = re.compile(r"\b(?:tasks?\s\d+|phase|sprint|future|later|optional|term|post)\b", re.IGNORECASE)
 _TESTS = re.compile(r"test|quality|check|verif|valid|result|build|success|criteria|coverage|metric", re.IGNORECASE)
 _MADE_IT = re.compile(r"\W*(?:pass|clean|green|ok|no |zero |fail|success)", re.IGNORECASE)
-_UPDATED = re.compile(r"\((?:modified|updated|changed|edited|existing)\)", re.IGNORECASE)
 _AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
 _SPAN = re.compile(r"[`*]([0-9a-f]{7,40})[`*]")
 _PR = re.compile(r"(?:PR\s*)?([#!]\d+)\b")
@@ -78,8 +75,6 @@ _NAMES_PR = re.compile(r"\W*(?:PR|MR|pull request|merge request)\W{0,5}?([#!]\d+
 
 def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a list says under a heading of a topic; nothing where it does not fit there."""
-    if topic in ("created", "modified", "deleted", "files"):
-        return list(_files(bullets, topic, context))
     signed = all(one.checked is not None or sign_before(one.text) for one in bullets.items)
     if topic in ("metrics", "commits", "prs", "links"):
         found = list(_whole(bullets, topic, context))
@@ -315,45 +310,10 @@ def _put_off(made: dict[str, Any], context: NoteContext) -> None:
         made["to"] = context.to
 
 
-def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
-    """Yield the paths of a list of files; nothing where some are no paths. A list that says more is kept as written, too."""
-    items = [*_flat(bullets, "")]
-    if not all(paths for _, paths, _ in items):
-        return
-    for item, paths, bare in items:
-        if topic != "files":
-            to = "modified" if topic == "created" and _UPDATED.search(item.text) else topic
-            yield from (context.fact(f"files.{to}", path, item.line) for path in paths)
-        if topic == "files":
-            said = about_path(item.text)
-            made: dict[str, Any] = {"paths": paths} if bare or said else {"title": one_line(item.text), "paths": paths}
-            more = [one for one in (said, context.source(item.blocks) if item.blocks else "") if one]
-            made |= {"note": "\n\n".join(more)} if more else {}
-            made |= {} if item.checked is None else {"status": "done" if item.checked else "planned"}
-            grouped(made, "deliverables", context)
-            yield context.fact("deliverables", made, item.line)
-    if topic != "files" and (context.group not in ("", context.heading) or not all(bare for _, _, bare in items)):
-        yield context.section(said_above(context), context.source([bullets]), bullets.line)  # which says more
-
-
 def said_above(context: NoteContext) -> str:
     """Return the heading of a list, with the one that groups it."""
     inner = context.group if context.group != context.heading else ""
     return ": ".join(one for one in (context.heading, inner) if one)
-
-
-def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bool]]:
-    """Yield bullets, their paths, and whether they say nothing else; bullets below a folder are files in it."""
-    for item in bullets.items:
-        found = only_paths(item.text)
-        bare = bool(found) and not item.blocks and item.checked is None
-        text = item.text.removeprefix(sign_before(item.text)).lstrip("\ufe0f ")
-        found = found or leading_paths(text)
-        inner = [block for block in item.blocks if isinstance(block, Bullets)]
-        if len(found) == 1 and found[0].endswith("/") and len(inner) == len(item.blocks) == 1:
-            yield from _flat(inner[0], folder + found[0])
-        else:
-            yield item, [one if one.startswith(folder) else folder + one for one in found], bare
 
 
 def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:

@@ -470,6 +470,8 @@ def _is_one_thing(part: Part) -> bool:
 
 def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     """Return what a part says whose heading means nothing to us: tables that are plain by their heads, and lists below it."""
+    bold = outlined(part)
+    part = bold if bold.parts and all(name_of(one.title).topic in _CHANGED - {"files"} for one in bold.parts) else part
     title = without_numbering(one_line(part.title))
     inside = replace(context, group=f"{context.group}: {title}" if context.group else title, heading="")
     made: list[Fact] = []

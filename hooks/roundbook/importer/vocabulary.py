@@ -88,7 +88,7 @@ _ROUND = re.compile(
     re.IGNORECASE,
 )
 _THIS = re.compile(
-    r"\b(?:(?:in|of|for|during)\s+)?(?:the|this|our)\s+(?:phase|milestone|sprint|iteration|round|week)\b"
+    r"\b(?:(?:in|of|for|during)\s+)?(?:the|this|our)\s+(?:phase|milestone|sprint|iteration|round|week|session)\b"
 )
 _APART = re.compile(r"\s*(?::|\s[-–—|/·]|\s--+)\s+")
 

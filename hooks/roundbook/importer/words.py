@@ -223,18 +223,18 @@ completed: completed, what was completed, completed work, work completed, done, 
     implementation steps completed, technical achievements, technical accomplishments, key features delivered, milestones
     achieved, milestones completed, tasks accomplished, levererat, geliefert, erledigt, vad som byggdes, vad vi gjorde,
     umgesetzt, terminé
-files: files, files changed, changed files, files touched, files modified or created, file changes, files affected, affected
-    files, key files, modified and created files, files created and modified, files created modified, created modified files,
-    files summary, file list, file inventory, file summary, key files created, files in scope, file map, files to modify,
-    files to create, files modified created, files touched this session, files delivered, codebase changes, files created and
-    updated, files created updated, tests added updated, tests added and updated, tests updated
+files: files, files added or updated, files changed, changed files, files touched, files modified or created, file changes,
+    files affected, affected files, key files, modified and created files, files created and modified, files created modified,
+    created modified files, files summary, file list, file inventory, file summary, key files created, files in scope, file
+    map, files to modify, files to create, files modified created, files touched this session, files delivered, codebase
+    changes, files created and updated, files created updated, tests added updated, tests added and updated, tests updated
 created: documentation created, documentation added, scripts created, tests created, files created, created files, new files,
     files added, added files, created, new files created, file created, созданные файлы, archivos creados, new documentation,
     new components, new scripts, new tests, new modules, tests added, created documentation, components created, test files
     created
-modified: files modified, modified files, modified, files updated, updated files, files edited, edited files, existing files
-    modified, file modified, изменённые файлы, измененные файлы, archivos modificados, modified components, updated
-    documentation, components modified, documentation updated, files fixed
+modified: files modified, modified files, modified, updated, files updated, updated files, files edited, edited files,
+    existing files modified, file modified, изменённые файлы, измененные файлы, archivos modificados, modified components,
+    updated documentation, components modified, documentation updated, files fixed
 deleted: files deleted, deleted files, files removed, removed files, deleted, file deleted
 metrics: metrics, performance notes, key metrics, numbers, stats, statistics, key numbers, by the numbers, measurements,
     performance, test results, tests, test count, test counts, test metrics, test status, test summary, metrics and results,
