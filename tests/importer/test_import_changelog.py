@@ -497,3 +497,8 @@ def test_a_line_above_bullets_of_plain_text_heads_them_unless_it_ends_a_bullet()
         (None, None, "All"),
     ]  # fmt: skip
     assert not prove_changelog(read, [made[0].tree]).missing
+
+
+def test_a_version_of_which_nothing_is_said_is_proven_as_the_file_has_it() -> None:
+    (read,) = (one for text in ("# Changelog\n\n## Unreleased\n",) if (one := document_of(text.encode(), "a.md")[0]))
+    assert not prove_changelog(read, [{"title": "Changelog", "versions": ["Unreleased"]}]).missing

@@ -128,7 +128,8 @@ def prove_changelog(document: Document, trees: Trees) -> Proof:
     issue behind its number are words that a key stands for. The versions of a package bear its name.
     """
     defined: set[str] = set()
-    named = {str(one.get("version")) for tree in trees for one in tree.get("versions", ())}
+    listed = [one for tree in trees for one in tree.get("versions", ())]
+    named = {str(one.get("version") if isinstance(one, Mapping) else one) for one in listed}
     packages = {version.rpartition("@")[0] for version in named} - {""}
     return _Proving(WordPools(trees, _OF_CHANGELOG), lambda one: _changelog_forms(one, defined, packages)).proof(
         document, statements(document)
