@@ -368,3 +368,29 @@ def test_a_record_with_zeros_in_its_id_stays_that_of_its_note() -> None:
         "008",
         "sprints/07",
     ]
+
+
+def test_a_title_with_another_number_than_its_file_is_told() -> None:
+    found = result(
+        {
+            "n/session-96-pots.md": "# Session 101 Handoff\n\nA.",
+            "n/PHASE_2_3.md": "# Phase 2.3\n\nB.",
+            "n/sprint-07.md": "# Sprint 7",
+        }
+    )
+    told = {key: [note.message for note in one.notes if note.slug == "import-apart"] for key, one in found.items()}
+    assert told == {
+        "2.3": [],
+        "sessions/96": ["sessions/96: its title names session 101, and its file session 96"],
+        "sprints/7": [],
+    }
+
+
+def test_what_two_notes_of_a_record_say_alike_is_lost_in_neither() -> None:
+    line = "\n\n## Pots\n\n**Status**: **OPERATIONAL**\n"
+    result(
+        {
+            f"n/phase-6b-{name}.md": f"# Phase 6B {name} Report\n\n**Status**: Done{line * 3}"
+            for name in ("Pot", "Ladle")
+        }
+    )

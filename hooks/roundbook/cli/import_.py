@@ -25,7 +25,7 @@ from roundbook.frozen import frozen
 from roundbook.git import files
 from roundbook.importer import notes
 from roundbook.importer.decision_entries import named, no_decision, referring
-from roundbook.importer.identify import Hints, Revisions
+from roundbook.importer.identify import Hints
 from roundbook.importer.notes import NoteFile, is_template
 from roundbook.importer.run import (
     FRAGMENTS,
@@ -46,6 +46,7 @@ from roundbook.importer.run import (
     there,
     without_fragments,
 )
+from roundbook.importer.shas import Revisions
 from roundbook.importer.update import Updating, updated, with_sources
 from roundbook.markdown import Document
 from roundbook.rounds import load

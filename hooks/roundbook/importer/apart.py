@@ -261,7 +261,7 @@ def _renamed(homes: Sequence[Sequence[_Cluster]], level: str, hints: Hints) -> I
             taken.setdefault(named, cluster.head.subject)
             why = _why(cluster, keeper, clusters, level)
             yield from ((one, _as(one, level, named, why)) for note in cluster.notes for one in note.excerpts)
-    for (cluster,) in (one for one in homes if len(one) == 1):
+    for (cluster,) in (one for one in homes if len(one) == 1 and not one[0].head.effort):
         subject = cluster.head.subject
         for named, other in taken.items():
             if subject.sure and other.sure and 2 * len(subject.stems & other.stems) >= len(subject.stems | other.stems):
@@ -301,7 +301,7 @@ def _why(cluster: _Cluster, keeper: _Cluster, clusters: Sequence[_Cluster], leve
         return f'it is a phase of "{one.subject.name}", and there are phases of other things'
     rule = None if cluster is keeper else _rule(one, other, level)
     if rule is None and keeper.doubt and not cluster.doubt:
-        return f'it is about "{one.subject.name}", and of other notes of that number nothing tells whether they are'
+        return f'it is about "{one.subject.name}", and {other.path} has that number and does not say what it is about'
     return (rule.why if rule else _DOUBT).format(one=one, other=other, word=word, names=names)
 
 

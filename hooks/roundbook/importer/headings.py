@@ -10,7 +10,7 @@ from dataclasses import field
 
 from roundbook.adr.fields import DAY, day_of
 from roundbook.frozen import frozen
-from roundbook.importer.identify import KnownCommits, any_id
+from roundbook.importer.shas import KnownCommits, any_id
 from roundbook.markdown import Block, Bullets, Document, Quote, Verbatim
 from roundbook.schema.items import ChangeType
 from roundbook.yamlfile.writer import Data

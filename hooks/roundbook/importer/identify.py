@@ -8,72 +8,13 @@ from dataclasses import field, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from roundbook.book.attribution import meant
-from roundbook.errors import Finding, Place
 from roundbook.frozen import frozen
-from roundbook.git.history import History, matches
+from roundbook.git.history import matches
+from roundbook.importer.shas import KnownCommits, any_id, shas_of
 from roundbook.importer.vocabulary import ID, TO_ID, RoundMention, bare, key_names, mentions, name_of
 from roundbook.markdown import Block, Document, Pairs, Part, plain, remark_of, unmarked
 from roundbook.schema.ids import id_fault, slug
 from roundbook.schema.statuses import Status
-
-KnownCommits = Callable[[str], bool]  # tells whether an id is one of a commit that git has
-_SHOWN = 3
-_APART = re.compile(r"[,;\s]+(?:and\s+)?")
-_SHA = r"[0-9a-f]{7,40}"
-_IDS = re.compile(rf"\b{_SHA}\b")
-_NAMED = re.compile(rf"({_SHA})(?:\.\.\.?({_SHA}))?")
-
-
-def any_id(_id: str) -> bool:
-    """Take every id for one that git has: for documents without a repository."""
-    return True
-
-
-def shas_of(text: str, known: KnownCommits) -> list[str]:
-    """Return the commits of a text that is nothing but ids and ranges of commits; none where git lacks one of them.
-
-    A note may name commits of another repository, or of a history that was rewritten since: then the text stays a text.
-    """
-    pieces = [piece.strip("`* ") for piece in _APART.split(text.strip()) if piece.strip("`* ")]
-    found = [_NAMED.fullmatch(piece) for piece in pieces]
-    if not all(found) or not any(char.isdigit() for piece in pieces for char in piece):
-        return []
-    ids = [id_ for match in found if match for id_ in match.groups() if id_]
-    unknown = [id_ for id_ in ids if not known(id_)]  # ask for all, so that all can be reported
-    return [] if unknown else pieces
-
-
-class Revisions:
-    """Tells which ids the history of HEAD has, and remembers those that it lacks.
-
-    What an incomplete history lacks may be there all the same, and is taken for known.
-    """
-
-    def __init__(self, history: History) -> None:
-        self.history = history
-        self.unknown: set[str] = set()
-
-    def __call__(self, id_: str) -> bool:
-        """Tell whether an id is one of a commit."""
-        if not self.history.complete or len(meant(id_, self.history)) == 1:
-            return True
-        self.unknown.add(id_)
-        return False
-
-    def findings(self, documents: Iterable[Document]) -> Iterator[Finding]:
-        """Yield a note for each document that names commits which are not there."""
-        for document in documents:
-            named = [(n, id_) for n, line in enumerate(document.lines, 1) for id_ in _IDS.findall(line)]
-            places = {id_: n for n, id_ in reversed(named)}
-            here = sorted(self.unknown & places.keys(), key=lambda id_: (places[id_], id_))
-            if here:
-                names = ", ".join(here[:_SHOWN]) + (f" and {len(here) - _SHOWN} more" if len(here) > _SHOWN else "")
-                what = "is not a commit" if len(here) == 1 else "are not commits"
-                message = f"{names} {what} in the history of HEAD, so kept as text"
-                fix = "list the commits that replaced them, if any, under commits"
-                yield Finding("info", "import-commit", message, Place(document.path, places[here[0]], 1), fix)
-
 
 PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})
 SPRINTS = frozenset({"sprint", "iteration"})  # which may be a phase or a round
@@ -236,6 +177,10 @@ class Hints:
     tags: frozenset[str] = frozenset()
     packages: Mapping[str, str] = field(default_factory=dict)
 
+    def shas_of(self, text: str) -> list[str]:
+        """Return the commits of a text that is nothing but ids of commits that git has."""
+        return shas_of(text, self.is_commit)
+
     def place_of(self, path: str) -> str:
         """Return the record that the settings give a note, `skip`, or nothing."""
         return next((key for pattern, key in self.placed.items() if pattern == path or matches((pattern,), path)), "")
@@ -300,9 +245,24 @@ def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
         rounds, inner = [(head, own), *rounds], [head, *inner]
     if len({(known.phase, known.round) for _, known in rounds}) < (2 if above.round else 1):
         parts = (*(head.parts if head else ()), *beside)
-        yield _whole(document, head, parts, above, hints, explicit)
+        made = _whole(document, head, parts, above, hints, explicit)
+        yield replace(made, apart=_contradiction(own, near)) if made.round in ("", above.round) else made
     else:
         yield from _several(document, head, inner, rounds, above, hints)
+
+
+def _contradiction(own: Known, near: Known) -> str:
+    """Return how a title and the name of its file contradict each other, if they do; then the name of the file counts."""
+    for said, named in ((own.round, near.round), (own.phase, near.phase)):
+        if said and named and own.word == near.word:
+            (left, *_), (right, *_) = (re.findall(r"\d+", one) or [one.casefold()] for one in (said, named))
+            same = left == right or re.sub(r"\D", "", said) == re.sub(r"\D", "", named) or _DAY.fullmatch(said)
+            return (
+                ""
+                if same
+                else f"its title names {own.word or 'phase'} {said}, and its file {near.word or 'phase'} {named}"
+            )
+    return ""
 
 
 def _clearer(stated: str, by_path: str, where: str) -> str:

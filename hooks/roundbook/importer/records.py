@@ -56,16 +56,16 @@ def _with_all(made: Sequence[ImportResult], found: Sequence[Group]) -> Iterator[
         for excerpt in group.excerpts:
             start = excerpt.heading.line if excerpt.heading and not excerpt.front else 0
             places.setdefault(id(excerpt.document), []).append((start, n))
-    lost: dict[int, list[str]] = {}
+    lost: dict[int, dict[tuple[int, str], str]] = {}  # by record and line, since two lines may say the same
     for document in {id(one): one for group in found for one in group.documents}.values():
         own = sorted(places[id(document)])
         for miss in prove(document, [made[n].tree for n in {n for _, n in own}]).missing:
             line = _HASHES.sub("", document.lines[miss.line - 1]).strip() if miss.line <= len(document.lines) else ""
             text = line if all(word in line for word in miss.words) else miss.text
-            lost.setdefault([n for start, n in own if start <= miss.line][-1], []).append(text)
+            lost.setdefault([n for start, n in own if start <= miss.line][-1], {})[miss.line, text] = text
     for n, one in enumerate(made):
         notes = one.tree.get("notes", ())
-        kept = [*(notes if isinstance(notes, list | tuple) else ()), *dict.fromkeys(lost.get(n, ()))]
+        kept = [*(notes if isinstance(notes, list | tuple) else ()), *lost.get(n, {}).values()]
         yield replace(one, tree={**one.tree, "notes": kept}) if n in lost else one
 
 

@@ -11,7 +11,7 @@ from roundbook.adr.labels import pieces, relation_of
 from roundbook.book.references import free
 from roundbook.errors import Finding, Place, Severity
 from roundbook.frozen import frozen
-from roundbook.importer.identify import PHASES, Hints, shas_of
+from roundbook.importer.identify import PHASES, Hints
 from roundbook.importer.values import drop_doubles
 from roundbook.importer.vocabulary import RoundMention, behind_rounds, key_names, meanings, name_of
 from roundbook.importer.words import HEADINGS, PAIR_HEADS
@@ -222,7 +222,7 @@ class NoteContext:
 
     def shas(self, text: str) -> list[str]:
         """Return the commits of a text that is nothing but commits that git has."""
-        return shas_of(text, self.hints.is_commit)
+        return self.hints.shas_of(text)
 
     def source(self, blocks: Sequence[Block]) -> str:
         """Return blocks that follow each other as they are written."""
