@@ -33,6 +33,7 @@ from roundbook.git.only import from_top, nearest, only
 from roundbook.rounds import evidence, versions
 from roundbook.rounds import load as rounds_load
 from roundbook.rounds.parsed import Outlines, ParsedFiles
+from roundbook.schema.ids import record_of
 from roundbook.schema.items import Adopted, Waiver
 from roundbook.schema.statuses import Status
 from roundbook.settings import Settings
@@ -422,7 +423,7 @@ def _weighed(findings: tuple[Finding, ...], book: Book, options: Settings) -> It
         (book.files.get(entry.key, ()), waiver) for entry in book.entries.values() for waiver in entry.round.waive
     ]
     for finding in findings:
-        adopted = finding.place is not None and finding.place.path in book.adopted_at
+        adopted = finding.place is not None and record_of(finding.place.path) in book.adopted_at
         severity = options.checks.get(finding.slug, "info" if adopted else finding.severity)
         if finding.severity == "error":
             yield finding

@@ -540,6 +540,13 @@ class TestRecording:
         assert [t.path for t in book.entries["1/1"].touched] == ["src/a"]
         assert book.entries["1/1"].recorded == (sha(2), sha(1))
 
+    def test_t13_who_imports_a_round_did_not_do_its_work(self) -> None:
+        files = {"1/1": ("data/rounds/1/1.yml",)}
+        imported = a_commit(0, [], "docs: start a log", ["mkdocs.yml", "data/rounds/1/1.yml"])
+        book = a_book(a_history(imported), a_round("1/1", source={"path": "docs/sprint-1.md"}), files=files)
+        assert rounds_of(book, 0) == []
+        assert book.entries["1/1"].recorded == (sha(0),)
+
     def test_t13_a_commit_that_many_rounds_share_does_not_list_its_files_in_each(self) -> None:
         keys = [f"1/{n}" for n in range(1, 21)]
         work = a_commit(0, [], "feat: all\n\nRound: " + ", ".join(keys), [f"src/{n}" for n in range(20)])

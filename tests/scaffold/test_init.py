@@ -653,6 +653,20 @@ def test_enhancement_proposals_are_adopted_with_their_metadata(tmp_path: Path) -
     assert book.decisions["kep-12"].related == ("kep-9",)
 
 
+def test_what_is_wrong_with_the_metadata_of_an_adopted_record_is_a_note_at_its_line(tmp_path: Path) -> None:
+    kep = "title: Resize\nkep-number: 12\nstatus: gone\ncreation-date: 2026-14-05\nreplaces: [KEP-77]\n"
+    files = {"keps/12-resize/kep.yaml": kep, "keps/12-resize/README.md": "# KEP-12: Resize\n\nAs KEP-77 says.\n"}
+    started(tmp_path, files)
+    init(tmp_path)
+    found = {(one.slug, one.severity, str(one.place)) for one in load(tmp_path).findings if one.place}
+    assert {
+        ("decision-status-unknown", "info", "keps/12-resize/kep.yaml:3:1"),
+        ("date-not-readable", "info", "keps/12-resize/kep.yaml:4:1"),
+        ("reference-unknown", "info", "keps/12-resize/kep.yaml:5:1"),
+    } <= found
+    builds(tmp_path, "decisions")
+
+
 def test_packages_with_tags_and_a_manifest_of_their_own_have_a_changelog_each(tmp_path: Path) -> None:
     repo = started(tmp_path, {f"packages/{name}/package.json": "{}" for name in ("cli", "core")})
     for tag in ("v0.1.0", "@spam/cli@1.0.0", "@spam/core@1.1.0", "@spam/gone@1.0.0"):

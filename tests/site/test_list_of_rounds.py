@@ -79,3 +79,20 @@ def test_a_phase_of_another_repository_says_once_that_its_commits_are_not_here()
     page = html.unescape(str(all_rounds(book, Here(links.ROUNDS))))
     assert page.count("of the repository other, whose commits are not here") == 1
     assert page.count('title="its commits are in other">–</td>') == 3
+
+
+def test_phases_without_rounds_are_rows_among_the_rounds_by_date() -> None:
+    records: list[RoundOrPhase] = [
+        Round.model_validate({"phase": "s", "round": "1", "focus": "F", "date": "2026-01-02"}),
+        *(
+            Phase.model_validate({"phase": name, "title": f"Phase {name}", "date": date, "status": status})
+            for name, date, status in (("1", "2026-01-01", "done"), ("2", "2026-01-03", "blocked"), ("3", None, None))
+        ),
+    ]
+    book = build(Inputs(History(), defaults(), records, {one.key: (f"data/rounds/{one.key}.yml",) for one in records}))
+    page = html.unescape(str(all_rounds(book, Here(links.ROUNDS))))
+    rows = re.findall(r'<tr[^>]*data-status="([^"]*)" data-phase="([^"]*)"[^>]*data-year="([^"]*)"', page)
+    assert rows == [("blocked", "2", "2026"), ("no-status", "s", "2026"), ("done", "1", "2026"), ("no-status", "3", "")]
+    assert page.count('scope="rowgroup"') == 1
+    assert "No round is recorded" not in page
+    assert "0 rounds" not in page

@@ -433,6 +433,8 @@ def _from_words(text: str) -> Iterator[tuple[str, str]]:
 
 def _written_at(one: Reference, place: Place, document: Document) -> Place:
     """Return the exact place of a reference, which may be further down than the start of its section."""
+    if place.path != document.path:  # in the metadata beside it
+        return place
     for number, line in enumerate(document.lines[max(place.line - 1, 0) :], max(place.line, 1)):
         if column := max(line.find(name) for name in (one.link, one.text) if name) + 1:
             return Place(place.path, number, column)

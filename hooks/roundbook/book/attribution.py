@@ -244,6 +244,7 @@ class RuleContext:
         chosen: The selections of the rounds.
         reader: Reads trailers.
         files: The round of each data file, by path in the repository.
+        imported: The rounds whose files were imported: who brings one did not do its work.
         records: Which files are records.
         ended: The commit that closed each round.
         changed: The rounds whose changelog entries each commit names in a trailer, with the reason.
@@ -255,6 +256,7 @@ class RuleContext:
     chosen: Chosen
     reader: Reader
     files: Mapping[str, str]
+    imported: frozenset[str]
     records: Records
     ended: Mapping[str, str]
     changed: Mapping[str, Mapping[str, str]]
@@ -273,8 +275,8 @@ class RuleContext:
         """Return the rounds by the pull requests and branches that they name (`#12`, `branch topic`)."""
         found: dict[str, list[str]] = {}
         for key, record in self.rounds.items():
-            asked = numbers(record.prs, self.home)
-            for name in (*(f"#{n}" for n in asked), *(f"branch {branch_name(b)}" for b in record.branches)):
+            asked = (f"#{number}" for number in numbers(record.prs, self.home))
+            for name in (*asked, *(f"branch {branch_name(branch)}" for branch in record.branches)):
                 found.setdefault(name, []).append(key)
         return {name: tuple(dict.fromkeys(keys)) for name, keys in found.items()}
 
@@ -373,7 +375,7 @@ Rule = Callable[[RuleContext, Commit], tuple[Link, ...]]
 
 def attribute(context: RuleContext) -> dict[str, tuple[Link, ...]]:
     """Return the links of every commit that a rule answers for."""
-    kinds = tuple(dict.fromkeys(is_phase(key) for key in context.rounds))
+    kinds = tuple({is_phase(key): None for key in context.rounds})
     found = ((commit.id, _links_of(context, commit, kinds)) for commit in context.history.commits)
     return {commit_id: links for commit_id, links in found if links}
 
@@ -396,16 +398,13 @@ def _links_of(context: RuleContext, commit: Commit, kinds: Collection[bool]) -> 
 
 
 def _links(commit: Commit, rule: str, found: Mapping[str, str]) -> tuple[Link, ...]:
-    if not found:
-        return ()
-    return tuple(Link(commit.id, key, rule, found[key]) for key in sorted(found, key=natural_key))
+    return tuple(Link(commit.id, key, rule, found[key]) for key in sorted(found, key=natural_key)) if found else ()
 
 
 def by_freeze(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """The commit was recorded as part of the round when the round was closed."""
-    return _links(
-        commit, "frozen", dict.fromkeys(context.frozen.get(commit.id, ()), "frozen when the round was closed")
-    )
+    rounds = context.frozen.get(commit.id, ())
+    return _links(commit, "frozen", dict.fromkeys(rounds, "frozen when the round was closed"))
 
 
 def by_name(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
@@ -468,7 +467,7 @@ def by_pull_request(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
 def by_path(context: RuleContext, commit: Commit) -> tuple[Link, ...]:
     """The commit touches a path that the round selects, or the data file of this round and no other."""
     found: dict[str, str] = {}
-    touched = {key for change in commit.changes or () if (key := context.files.get(change.path))}
+    touched = {key for change in commit.changes or () if (key := context.files.get(change.path))} - context.imported
     for phases in (False, True):
         if len(own := [key for key in touched if is_phase(key) == phases]) == 1:
             found[own[0]] = "touches the round's own file"

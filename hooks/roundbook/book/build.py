@@ -181,6 +181,7 @@ def _rule_context(
         chosen=chosen,
         reader=reader,
         files={history.prefix + path: key for key in own for path in files.get(key, ())},
+        imported=frozenset(key for key, record in own.items() if record.source),
         records=Records.of(
             history.prefix, (p for many in files.values() for p in many), (p.path for p in inputs.adr_records)
         ),

@@ -230,17 +230,14 @@ class Book:
     @cached_property
     def all_keys(self) -> tuple[str, ...]:
         """Return the keys of `all_newest_first`: what a list reads that shows some of them only."""
-        heads = [f"{phase}/" for phase in self.phase_keys]
-        keys = [*(e.key for e in self.newest_first), *(key for key in heads if key in self.entries)]
-        order = {phase: i for i, phase in enumerate(self.phase_keys)}
-        place = {key: i for i, key in enumerate(keys)}
-        return tuple(sorted(keys, key=lambda k: (order[k.partition("/")[0]], not is_phase(k), place[k])))
+        keys = ((f"{phase}/", *(entry.key for entry in self.in_phase(phase))) for phase in self.phase_keys)
+        return tuple(key for some in keys for key in some if key in self.entries)
 
     @cached_property
     def phase_keys(self) -> tuple[str, ...]:
         """Return the ids of all phases, that of the newest round first."""
-        keys = [*(e.round.phase for e in self.newest_first), *self.phases, *(b.key.split("/")[0] for b in self.broken)]
-        return tuple(dict.fromkeys(keys))
+        keys = [*self.listed_keys, *(broken.key for broken in self.broken)]
+        return tuple(dict.fromkeys(key.partition("/")[0] for key in keys))
 
     @cached_property
     def all_releases(self) -> tuple[Release, ...]:
@@ -435,6 +432,12 @@ class Book:
         return tuple(entry.key for entry in self.newest_first)
 
     @cached_property
+    def listed_keys(self) -> tuple[str, ...]:
+        """Return the keys of the rounds, and of the phases that have a file and no rounds, newest first."""
+        alone = {f"{phase}/": self.entries[f"{phase}/"] for phase in self.phases if not self.in_phase(phase)}
+        return tuple(entry.key for entry in _newest_first({**self.rounds, **alone}))
+
+    @cached_property
     def decision_groups(self) -> tuple[tuple[DecisionGroup, tuple[str, ...]], ...]:
         """Return the ids of the decisions by how they stand, those in force first, each group newest first."""
         found = _grouped((one.group, one.id) for one in self.decisions_newest_first)
@@ -492,9 +495,6 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
 def _newest_first(entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
     by_phase = _grouped((entry.round.phase, entry) for entry in entries.values())
     # A phase is placed by its newest dated round; phases without dates come last, in natural order.
-    latest = {
-        phase: max((e.round.date.last.isoformat() for e in group if e.round.date), default="")
-        for phase, group in by_phase.items()
-    }
-    order = sorted(by_phase, key=lambda phase: latest[phase])
-    return tuple(entry for phase in reversed(order) for entry in reversed(by_phase[phase]))
+    dated = {phase: [e.round.date.last for e in some if e.round.date] for phase, some in by_phase.items()}
+    order = [by_phase[phase] for phase in sorted(by_phase, key=lambda phase: sorted(dated[phase])[-1:])]
+    return tuple(entry for some in reversed(order) for entry in reversed(some))

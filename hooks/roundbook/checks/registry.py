@@ -26,6 +26,7 @@ from roundbook.errors import Finding, Place, Severity, did_you_mean
 from roundbook.frozen import frozen
 from roundbook.git.history import SHORT, Commit, GitFacts, History
 from roundbook.schema.dates import Moment
+from roundbook.schema.ids import record_of
 from roundbook.schema.round import LISTS
 from roundbook.settings import Settings
 
@@ -263,7 +264,7 @@ def _results(one: Check, context: CheckContext) -> Iterator[CheckResult]:
     lenient = silent and one.severity == "warning" and one.slug != OF_IMPORTING
     for found in one.function(context):
         # A decision record that was adopted is older than the book.
-        adopted = silent and found.place is not None and found.place.path in book.adopted_at
+        adopted = silent and found.place is not None and record_of(found.place.path) in book.adopted_at
         noted = found.severity == "info" or adopted or (lenient and found.round in context.imported)
         waived = _waived(found, one.slug, book) if found.speaks else ""
         yield found._replace(check=one.slug, severity="info" if noted else weight, waived=waived)

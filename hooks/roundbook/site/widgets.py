@@ -13,6 +13,7 @@ from roundbook.book.facts import MetricRow
 from roundbook.schema.dates import Moment
 from roundbook.schema.decision import number
 from roundbook.site.escape import cut, encode
+from roundbook.site.prose import plain
 
 # The mark of what came of a claim; the word is always beside it. What is only noted may stay as it is, so it is no failure.
 RESULTS = {"verified": "✓", "contradicted": "✕", "noted": "!", "waived": "✕", "not-checked": "?"}
@@ -52,6 +53,7 @@ def link(url: str | None, text: Markup, *, title: str = "", kind: str = "", tabb
 @lru_cache(maxsize=1024)
 def status(word: str | None, raw: str | None = None) -> Markup:
     """Return a badge for a status; followed by the words of the note where they say more."""
+    raw = plain(raw) if raw else raw
     if not word:
         said = f'<span class="rb-raw">“{encode(raw)}”</span>' if raw else "not stated"
         return Markup(f'<span class="rb-status rb-unknown">{said}</span>')  # noqa: S704

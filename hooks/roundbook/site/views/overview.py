@@ -42,9 +42,11 @@ def round_overview(book: Book, here: Here) -> Markup:
     rounds = [entry for entry in book.rounds.values() if not _is_changelog(entry)]
     dated = rounds if len(rounds) > 1 else ()
     days = sorted(day for entry in dated if entry.round.date for day in _days(entry.round.date))
-    phases = _phases(book)
+    listed = _listed(book)
+    phases = sum(map(is_phase, listed))
     counts = (
-        (links.ROUNDS, plural(len(rounds), "round") if rounds or not phases else plural(len(phases), "phase")),
+        (links.ROUNDS, plural(len(rounds), "round") if rounds or not phases else ""),
+        (links.ROUNDS, plural(phases, "phase") if phases else ""),
         (links.DECISIONS, plural(len(book.decisions), "decision") if book.decisions else ""),
         (links.CHANGELOG, plural(len(book.released), "version") if book.released else ""),
         (links.CHANGELOG, plural(len(book.packages), "package") if book.packages else ""),
@@ -56,8 +58,7 @@ def round_overview(book: Book, here: Here) -> Markup:
         here,
         counts=[(here.to(uri) or "", words) for uri, words in counts if words],
         days=(days[0], days[-1]) if days else (),
-        newest=next((key for key in book.round_keys if not _is_changelog(book.rounds[key])), ""),
-        phase=phases[0] if phases and not rounds else "",
+        newest=next(iter(listed), ""),
         source=book.forge.url if book.forge else "",
         left=len(book.left),
         address=lambda uri: here.to(uri) or "",
@@ -129,9 +130,9 @@ def newest_version(releases: Sequence[Release]) -> Release | None:
     return out[0] if out else None
 
 
-def _phases(book: Book) -> list[str]:
-    """Return the keys of the phases that have a file of their own, newest first."""
-    return [key for key in book.all_keys if is_phase(key)]
+def _listed(book: Book) -> list[str]:
+    """Return the keys of the rounds, and of the phases without rounds, newest first, that are work."""
+    return [key for key in book.listed_keys if not _is_changelog(book.entries[key])]
 
 
 def _is_changelog(entry: Entry) -> bool:
@@ -147,11 +148,11 @@ def _days(when: When) -> tuple[str, str]:
 def round_card(book: Book, here: Here, round: str = "") -> Markup:  # noqa: A002 - the word users write
     """Show a round at a glance: status, focus, progress, metrics, what changed, what was decided, and what is open.
 
-    The default is the newest round, or else the newest phase.
+    The default is the newest round, or phase without rounds.
     """
-    if not (round or book.all_keys):
+    if not (round or book.listed_keys):
         return paragraph(Markup("No round is recorded yet."), "empty")
-    key = an_entry(book, round).key if round or book.rounds else _phases(book)[0]
+    key = an_entry(book, round).key if round else (*_listed(book), *book.listed_keys)[0]
     entry = book.home(key).entries[key]
     return render(
         "card.md.j2",
@@ -181,7 +182,7 @@ def round_timeline(book: Book, here: Here, phase: str = "", limit: int = 300) ->
     """
     if phase and phase not in book.phase_keys:
         raise unknown("phase", phase, list(book.phase_keys))
-    keys = [entry.key for entry in book.in_phase(phase)] if phase else book.round_keys
+    keys = [entry.key for entry in book.in_phase(phase)] if phase else book.listed_keys
     shown = keys[: limit or len(keys)]
     read = (book.home(key).entries[key] for key in reversed(shown))
     entries = [entry for entry in read if not _is_changelog(entry)]

@@ -73,7 +73,7 @@ def rounds_listing(book: Book, phase: str = "") -> Listing:
             where=f" in phase {phase}" if phase else "",
         )
 
-    rows = [entry.key for entry in book.in_phase(phase)] if phase else book.round_keys
+    rows = [entry.key for entry in book.in_phase(phase)] if phase else book.listed_keys
     return Listing(*_place(phase, "rounds"), f"Rounds{f' of phase {phase}' if phase else ''}", rows, show)
 
 
@@ -144,11 +144,11 @@ def _place(phase: str, name: str) -> tuple[str, str]:
 
 def all_rounds(book: Book, here: Here) -> Markup:
     """Return what the page of all rounds shows."""
-    shown = {key.partition("/")[0] for key in book.round_keys[:SHOWN]}
+    shown = {key.partition("/")[0] for key in book.listed_keys[:SHOWN]}
     more = Markup("")
     if not shown.issuperset(book.phase_keys):  # else the table has each as a heading
         more = Markup("\n## Phases { #phases }\n\n") + all_phases(book).head(here)
-    drawn = round_timeline(book, here) if book.round_keys else ""
+    drawn = round_timeline(book, here) if book.listed_keys else ""
     return round_notice(book, here, errors=True) + drawn + round_table(book, here, limit=SHOWN) + more
 
 
@@ -157,9 +157,17 @@ def all_phases(book: Book) -> Listing:
 
     def show(here: Here, some: Sequence[str]) -> Markup:
         context = PageContext(book, here)
-        return bullets(context.phase(key) + _note(_counted(book.in_phase(key))) for key in some)
+        return bullets(context.phase(key) + _note(_standing(book, key)) for key in some)
 
     return Listing(links.ROUNDS, "index/phases", "Phases", book.phase_keys, show, PHASES_SHOWN)
+
+
+def _standing(book: Book, phase: str) -> str:
+    """Return how the rounds of a phase stand, or the status and day of one that has none."""
+    entry, some = book.entries.get(f"{phase}/"), book.in_phase(phase)
+    if some or entry is None:
+        return _counted(some)
+    return ", ".join(filter(None, ((entry.status or "no status").replace("-", " "), _day(book, entry)[0])))
 
 
 def _note(words: str) -> Markup:
