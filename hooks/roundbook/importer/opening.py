@@ -13,13 +13,17 @@ from roundbook.importer.lists import pairs_of, sign_before
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import labelled, metric, one_line
-from roundbook.importer.vocabulary import mentions
-from roundbook.markdown import Block, Bullets, Code, Grid, Pairs, Paragraph, Part, Quote, plain, remark_of
+from roundbook.importer.vocabulary import key_names, mentions
+from roundbook.markdown import Block, Bullets, Code, Grid, Pair, Pairs, Paragraph, Part, Quote, plain, remark_of
 from roundbook.schema.statuses import result_of, status_of
 
+_STATUS = frozenset(
+    {"status", "current status", "completion status", "overall status", "phase status", "project status"}
+)
+_MOST_WORDS = 4  # of no sentence
 _VERSION = re.compile(r"v\d+(?:\.\d+)+(?:[-+.]?[a-z][\w.]*)?|\d+\.\d+\.\d+(?:[-+.][\w.]+)?", re.IGNORECASE)
 _FEW = 3  # words of a status
-_ENDS = re.compile(r"(?<!planning )\b(?:complete|completed|done|finished)$", re.IGNORECASE)
+_ENDS = re.compile(r"(?<!planning )\b(?:complete|completed|done|finished|accomplished)$", re.IGNORECASE)
 _PIECES = re.compile(r"\s*[,;]\s+|\s+-\s+")
 _SIGNS = re.compile(r"^[^\w]+|[^\w]+$")
 _DASH = re.compile(r"\s(?:--+|[–—-])\s|:\s")
@@ -44,13 +48,13 @@ def title(heading: Part, context: NoteContext) -> Iterator[Fact]:
         if len(one.split()) <= _FEW and not date_of(one)
     ]
     stated = next((one for one in short if status_of(one, context.hints.words)), "")
-    if status := status_of(stated or _over(base), context.hints.words):
+    if status := status_of(stated or over(base), context.hints.words):
         yield context.fact("status", status, heading.line, label="title")
         if stated and stated.casefold() != status:
             yield context.fact("status-text", stated, heading.line, label="title")
 
 
-def _over(title: str) -> str:
+def over(title: str) -> str:
     """Return the word or sign of a title that says that all of it is over: `Phase 2 COMPLETE: Soup`, `Soup ✅`."""
     for piece in _DASH.split(title):
         bare = _SIGNS.sub("", piece)
@@ -160,3 +164,26 @@ def listed_kind(block: Block, title: str = "") -> str:
 def has_boxes(part: Part) -> bool:
     """Tell whether a part has a list with boxes to tick."""
     return any(isinstance(block, Bullets) and any(i.checked is not None for i in block.items) for block in part.blocks)
+
+
+def standing(part: Part, context: NoteContext) -> list[Fact]:
+    """Return the status below a heading that says `Status`; nothing where anything else stands there."""
+    match part.blocks if plain(part.title) in _STATUS and not part.parts else ():
+        case (Paragraph() as one,) if status_of(one.text, context.hints.words) and not context.carried:
+            return key_values.read_fields([Pair(part.title, one.text, one.line)], context)
+    return []
+
+
+def is_of_round(block: Block) -> bool:
+    """Tell whether a block has a line for the day or the status of the round, as below `## Implementation complete`."""
+    return isinstance(block, Pairs) and bool(
+        {key_names().get(plain(pair.key)) for pair in block.pairs} & {"date", "status", "commits", "branch"}
+    )
+
+
+def is_first(part: Part, context: NoteContext) -> bool:
+    """Tell whether a part is the first one of its note, and begins with a sentence."""
+    head = context.document.parts[:1]
+    first = [*(one for part in head for one in part.parts), *context.document.parts[1:], *head][:1]
+    text = part.blocks[0].text if part.blocks and isinstance(part.blocks[0], Paragraph) else ""
+    return part in (*first, *head) and len(text.split()) > _MOST_WORDS and text.rstrip()[-1:] in ".!*"

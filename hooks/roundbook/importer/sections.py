@@ -7,22 +7,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from roundbook.importer import decision_entries, key_values, tables
+from roundbook.importer import decision_entries, tables
 from roundbook.importer.aside import is_aside, is_hoped, is_no_work, is_none, is_work
 from roundbook.importer.below import joined, read_block
 from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
 from roundbook.importer.lists import entry, is_described, item_entry, pairs_of, sign_before
-from roundbook.importer.opening import has_boxes, listed_kind, read_opening, says_numbers
+from roundbook.importer.opening import (
+    has_boxes,
+    is_first,
+    is_of_round,
+    listed_kind,
+    over,
+    read_opening,
+    says_numbers,
+    standing,
+)
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, outlined
 from roundbook.importer.values import leading_paths, one_line, paths_in
-from roundbook.importer.vocabulary import Name, key_names, mentions, name_of
+from roundbook.importer.vocabulary import Name, mentions, name_of
 from roundbook.markdown import (
     Block,
     Bullets,
     Code,
     Grid,
-    Pair,
     Pairs,
     Paragraph,
     Part,
@@ -81,9 +89,6 @@ _CONDITION = re.compile(
     r"\b(?:required|requirements?|prerequisites?|dependencies|criteria|conditions?)\b", re.IGNORECASE
 )
 _STATED = re.compile(r"(?:(?:overall|current|final|project)\s+)?status\s*[:—–-]\s*", re.IGNORECASE)
-_STATUS = frozenset(
-    {"status", "current status", "completion status", "overall status", "phase status", "project status"}
-)
 _WORK = frozenset({"tasks", "blockers"})
 _TASK = re.compile(
     r"(?:task|story|user story|ticket|recommendation)\s+(?:#?\d+[a-z]?(?:[.-]\d+)*|(?-i:[A-Z]\d{0,3}))\s*(?::|--?\s|[–—])\s*\S",
@@ -150,9 +155,16 @@ def kept(part: Part, context: NoteContext) -> list[Fact]:
     return [context.section(part.title, context.document.below(part), part.line)]
 
 
+def _name(part: Part, context: NoteContext) -> Name:
+    """Return what a heading is a name of; the first one of a note may say that all of it is done: `Mission accomplished!`."""
+    name = name_of(part.title)
+    told = name.topic == "completed" and over(part.title) and is_first(part, context)
+    return Name("", part.title, name.rounds) if told else name
+
+
 def _read(part: Part, context: NoteContext) -> list[Fact]:
     """Return what the reader of a part's topic makes of it; nothing where there is none."""
-    name = name_of(part.title)
+    name = _name(part, context)
     if _is_decision(part, name):
         return _decision(part, context)
     code = decision_entries.parted(part.title, context.hints.words)
@@ -171,7 +183,7 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     if name.topic == "summary" and not name.rest:
         return _summary(part, context)
     if not name.topic:
-        readers = (_standing, _stated, _worked, _by_content)
+        readers = (standing, _stated, _worked, _by_content)
         return next((made for read in readers if (made := read(part, context))), [])
     if name.topic in _ONE_THING:
         return _one_thing(part, _ONE_THING[name.topic], _at(name, part, context))
@@ -192,10 +204,12 @@ def _stated(part: Part, context: NoteContext) -> list[Fact]:
     """Return what stands below a heading that says how far the round is: `Implementation complete`, `Status: deployed`."""
     title = without_numbering(part.title)
     said = _STATED.sub("", title)
-    status = status_of(said, context.hints.words) or status_of(part.title, context.hints.words)
-    if not status or context.carried or not any(map(_is_of_round, part.blocks)):
+    first, told = is_first(part, context), any(map(is_of_round, part.blocks))
+    found = (status_of(one, context.hints.words) for one in (said, part.title, over(title) if first else ""))
+    status = next(filter(None, found), None)
+    if not status or context.carried or not (told or first):
         return []
-    stated = [context.fact("status", status, part.line)] if said != title else []
+    stated = [context.fact("status", status, part.line, label="title")] if said != title or not told else []
     return [*stated, context.fact("notes", part.title, part.line), *top(part, context)]
 
 
@@ -217,21 +231,6 @@ def _asks(part: Part, name: Name) -> bool:
         return True
     asked = any("?" in item.text for block in part.blocks if isinstance(block, Bullets) for item in block.items)
     return name.topic == "questions" and part.title.rstrip().endswith("?") and not asked
-
-
-def _standing(part: Part, context: NoteContext) -> list[Fact]:
-    """Return the status below a heading that says `Status`; nothing where anything else stands there."""
-    match part.blocks if plain(part.title) in _STATUS and not part.parts else ():
-        case (Paragraph() as one,) if status_of(one.text, context.hints.words) and not context.carried:
-            return key_values.read_fields([Pair(part.title, one.text, one.line)], context)
-    return []
-
-
-def _is_of_round(block: Block) -> bool:
-    """Tell whether a block has a line for the day or the status of the round, as below `## Implementation complete`."""
-    return isinstance(block, Pairs) and bool(
-        {key_names().get(plain(pair.key)) for pair in block.pairs} & {"date", "status", "commits", "branch"}
-    )
 
 
 def _is_decision(part: Part, name: Name) -> bool:
