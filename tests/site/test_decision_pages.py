@@ -122,6 +122,8 @@ def test_files_are_listed_by_folder(tmp_path: Path) -> None:
         ("- a point\n\nmore", "a point"),
         ("", ""),
         ("`code` and **bold** words. More", "code and bold words."),
+        ("| Author | Ada |\n|---|---|\n\n| A |\nSaid below. More", "Said below."),
+        ("| Author | Ada |", ""),
     ],
 )
 def test_the_gist_is_the_first_sentence(text: str, said: str) -> None:

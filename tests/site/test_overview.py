@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from repository import Repository
 from roundbook.book.build import Inputs, build
 from roundbook.book.model import Book
 from roundbook.git.history import History
+from roundbook.project import load
 from roundbook.schema.round import Phase, Round
 from roundbook.settings import defaults
 from roundbook.site.links import Here
@@ -134,3 +137,18 @@ def test_a_project_with_phases_alone_shows_the_newest_of_them() -> None:
     assert shown(said) == "Newest phase 1 phase"
     assert 'href="rounds/2/"' in said
     assert "Harden" in shown(round_card(book, Here("index.md")))
+
+
+def test_a_newer_tag_of_another_branch_is_named(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("feat: a", {"a": "1", "data/roundbook.yml": ""})
+    repo.tag("v1.0.0")
+    repo.git("checkout", "-qb", "maint")
+    repo.commit("fix: b", {"a": "2"})
+    for tag in ("v1.0.1", "v1.0.2-rc1", "other-2.0.0"):
+        repo.tag(tag)
+    repo.git("checkout", "-q", "main")
+    repo.commit("feat: c", {"c": "1"})
+    said = shown(round_release(load(tmp_path), Here("index.md")))
+    assert "Version 1.0.0" in said
+    assert "The tag v1.0.1 is newer, and of another branch." in said

@@ -186,9 +186,13 @@ def brief(text: str, limit: int = 140) -> tuple[str, bool]:
     return (kept.rpartition(" ")[0].rstrip(" ,;:–") or kept) + "…", True
 
 
+_TABLES = re.compile(r"\A(?:\s*\|[^\n]*(?:\n|\Z))+")
+
+
 def gist(text: str, limit: int = 180) -> str:
-    """Return the first sentence of Markdown as plain words, cut where it is long; still to be encoded."""
-    return cut(plain(sentence(text.strip().removeprefix("* ").removeprefix("- "))), limit)
+    """Return the first sentence of Markdown below tables as plain words, cut where it is long; still to be encoded."""
+    running = _TABLES.sub("", text).strip()
+    return cut(plain(sentence(running.removeprefix("* ").removeprefix("- "))), limit)
 
 
 def _rendered(tokens: Sequence[Token]) -> str:

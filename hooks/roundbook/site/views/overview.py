@@ -11,7 +11,7 @@ from markupsafe import Markup
 from roundbook.book.facts import Decision, Release
 from roundbook.book.model import Book, Entry
 from roundbook.book.releases import contributors_of
-from roundbook.book.version_order import order
+from roundbook.book.version_order import marked, order
 from roundbook.errors import plural
 from roundbook.schema.dates import When
 from roundbook.schema.decision import number
@@ -92,6 +92,7 @@ def round_release(book: Book, here: Here, package: str = "") -> Markup:
         commits=commits,
         people=len(contributors_of(release, book.history)) if release else 0,
         title=_own_title(book, release),
+        elsewhere=_newest_elsewhere(book, release) if release else "",
         later_words=_not_released(book) if not package else "",
         most=SHOWN,
         links=links,
@@ -104,6 +105,15 @@ def _not_released(book: Book) -> str:
     later = next((one for one in book.releases if not one.released), None)
     counts = ((len(later.entries), "change"), (len(later.commits), "commit")) if later else ()
     return ", ".join(plural(count, word) for count, word in counts if count)
+
+
+def _newest_elsewhere(book: Book, release: Release) -> str:
+    """Return the newest final version of the same form whose tag is in no history of this branch, if it is a newer one."""
+    own = marked(release.tag or "")
+    tags = [one for tag in book.history.tags if tag.commit not in book.history.by_id and (one := marked(tag.name))]
+    found = {order(one.name[len(one.lead) :]): one.name for one in tags if own and one.lead == own.lead}
+    known = order(own.name[len(own.lead) :]) if own else None
+    return found[max(newer)] if (newer := [one for one in found if known and one.final and one > known]) else ""
 
 
 def _own_title(book: Book, release: Release | None) -> str | None:
