@@ -502,3 +502,56 @@ def test_a_line_above_bullets_of_plain_text_heads_them_unless_it_ends_a_bullet()
 def test_a_version_of_which_nothing_is_said_is_proven_as_the_file_has_it() -> None:
     (read,) = (one for text in ("# Changelog\n\n## Unreleased\n",) if (one := document_of(text.encode(), "a.md")[0]))
     assert not prove_changelog(read, [{"title": "Changelog", "versions": ["Unreleased"]}]).missing
+
+
+@pytest.mark.parametrize(
+    ("heading", "version", "released"),
+    [
+        ("Next release (in development)", "", False),
+        ("main (unreleased)", "", False),
+        ("Development version", "", False),
+        ("Unreleased (2.0)", "2.0", False),
+        ("Unreleased [2.0.1]", "2.0.1", False),
+        ("4.0.0-alpha.1 [unreleased]", "4.0.0-alpha.1", False),
+        ("1.2 - in progress", "1.2", False),
+        ("5.3.0 (future)", "5.3.0", False),
+        ("1.2.0-SNAPSHOT", "1.2.0-SNAPSHOT", False),
+        ("0.7.0 (Unreleased)", "0.7.0", False),
+        ("1.2.0-dev - 2026-01-02", "1.2.0-dev", True),
+        ("2.0 - December 2024", "2.0", True),
+        ("0.2.0 [Deprecated]", "0.2.0", True),
+    ],
+)
+def test_a_heading_says_whether_its_version_is_out(heading: str, version: str, released: bool) -> None:
+    head = head_of(heading)
+    assert head
+    assert (head.version, head.released) == (version, released)
+
+
+@pytest.mark.parametrize(
+    "heading", ["In progress", "Development", "Main", "Future", "December 2024", "Development (notes)"]
+)
+def test_a_heading_of_any_document_is_no_version(heading: str) -> None:
+    assert head_of(heading) is None
+
+
+def test_a_changelog_by_months_has_them_for_versions_and_no_day() -> None:
+    text = "# Changelog\n\n## December 2024\n\n- b\n\n## 2024-11\n\n- a\n"
+    read = document(text, "CHANGELOG.md")
+    assert is_changelog(read)
+    made: Any = changelog([read], Hints())
+    versions = [{"version": "December 2024", "released": True}, {"version": "2024-11", "released": True}]
+    assert made[0].tree["versions"] == versions
+    assert [one["release"] for one in made[0].tree["changes"]] == ["December 2024", "2024-11"]
+    assert not prove_changelog(read, [made[0].tree]).missing
+    assert not is_changelog(document(text.replace("# Changelog", "# Diary"), "diary.md"))
+
+
+def test_roles_of_a_title_in_restructuredtext_are_its_words() -> None:
+    read, _ = document_of(
+        b"Changes\n=======\n\n:git_tag:`1.0.0` -- 2024-07-26\n------------------------------\n\n- :bug:`1` x\n", "a.rst"
+    )
+    assert read
+    made: Any = changelog([read], Hints())
+    assert made[0].tree["versions"] == [{"version": "1.0.0", "date": "2024-07-26"}]
+    assert made[0].tree["changes"][0]["text"] == "#1 x"

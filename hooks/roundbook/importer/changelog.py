@@ -6,14 +6,14 @@ import re
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import PurePosixPath
 
 from roundbook.book.facts import UNRELEASED
 from roundbook.book.version_order import order
 from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult
-from roundbook.importer.headings import VERBS, Definitions, VersionHeading, base_of, head_of, parted
+from roundbook.importer.headings import VERBS, Definitions, VersionHeading, base_of, head_of, month_of, parted
 from roundbook.importer.identify import Hints
 from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
 from roundbook.schema.ids import slug
@@ -92,14 +92,18 @@ def is_changelog(document: Document) -> bool:
     if release_of(document.path):
         return True
     parts = list(document.walk())
-    heads = [head for part in parts if (head := head_of(part.title))]
-    names = (PurePosixPath(document.path).stem, *(part.title for part in parts[:1]))
-    if heads and any(re.sub(r"[\W_]+", "", name).lower() in NAMES for name in names):
+    if _is_called_one(document) and any(head_of(part.title) or month_of(part.title) for part in parts):
         return True
-    plain = sum(not head.title for head in heads)
+    plain = sum(not head.title for part in parts if (head := head_of(part.title)))
     lowest = max((part.level for part in parts if head_of(part.title)), default=0)
     other = sum(p.level <= lowest and not (head_of(p.title) or category_of(p.title)) for p in parts[1:])
     return plain >= 2 and plain > other
+
+
+def _is_called_one(document: Document) -> bool:
+    """Tell whether a document is a changelog by its name or title."""
+    names = (PurePosixPath(document.path).stem, *(part.title for part in islice(document.walk(), 1)))
+    return any(re.sub(r"[\W_]+", "", name).lower() in NAMES for name in names)
 
 
 def changelog(documents: Sequence[Document], hints: Hints) -> tuple[ImportResult, ...]:
@@ -177,7 +181,8 @@ class _ChangelogReader:
         self.unseen: dict[int, str] = {}
         self.definitions = Definitions.of(document)
         parts = list(document.walk())
-        named = None if any(head_of(part.title) for part in parts) else release_of(document.path)
+        self.monthly = _is_called_one(document) and not any(head_of(part.title) for part in parts)
+        named = None if any(map(self._head, parts)) else release_of(document.path)
         if named:
             self.releases.append(ChangelogRelease(named, 1, 0))
             self.title = f"Version {named.version}"
@@ -212,7 +217,7 @@ class _ChangelogReader:
         self.preamble = "\n\n".join(filter(None, (f"```yaml\n{written}\n```" if written else "", self._source(blocks))))
 
     def _part(self, part: Part) -> None:
-        head, category = head_of(part.title), category_of(part.title)
+        head, category = self._head(part), category_of(part.title)
         if head and not category:
             self.releases.append(ChangelogRelease(head, part.line, part.level))
             self._fill(self.releases[-1], part.blocks, None)
@@ -228,6 +233,10 @@ class _ChangelogReader:
             self.preamble = "\n\n".join(filter(None, (self.preamble, self._source(part.blocks))))
         else:
             self.others.append((part.title, self._source(part.blocks)))
+
+    def _head(self, part: Part) -> VersionHeading | None:
+        """Return what a heading states of a version; where no heading names one, months do."""
+        return head_of(part.title) or (month_of(part.title) if self.monthly else None)
 
     def _section(self, release: ChangelogRelease, part: Part) -> None:
         release.sections.append(self._opened(release, part.title, part.level))

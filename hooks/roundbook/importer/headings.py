@@ -265,9 +265,17 @@ _VERSION = re.compile(
 _YANKED = re.compile(r"[\[(]?\byanked\b[\])]?", re.IGNORECASE)
 _OPEN = re.compile(
     r"(?:un-?released|not(?: yet)? released|to be released|upcoming|forthcoming|coming (?:soon|next)|next|work in progress|"
-    r"(?:in|under) development|tbd|tba)(?: changes| release| version)?",
+    r"(?:in|under) development|tbd|tba)(?: changes| release| version)?|development (?:version|release)",
     re.IGNORECASE,
 )
+_OPEN_VERSION = frozenset({"in progress", "future", "wip"})  # behind a version; a heading of its own may head anything
+# `main (unreleased)`, `Next release (in development)`; and `Unreleased (2.0)`.
+_TWICE_OPEN = re.compile(r"(?P<one>[^()\[\]]+?)\s*[(\[](?P<two>[^()\[\]]+)[)\]]?")
+_MONTHLY = re.compile(
+    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?,?\s+\d{4}|(?:19|20)\d{2}[-/](?:0[1-9]|1[0-2])",
+    re.IGNORECASE,
+)
+_LINES = frozenset({"main", "master", "trunk", "head", "develop", "devel"})
 # A time that is not a day: it is kept as the title.
 _ABOUT_THEN = re.compile(r"\b(?:\d{4}[- ]?Q[1-4]|Q[1-4][- /]?\d{4}|(?:expected|planned|due)\b.{0,40})", re.IGNORECASE)
 # Placeholders for a day that is not known yet: `2026-xx-xx`, `YYYY-MM-DD`, `date TBD`, `??`.
@@ -306,7 +314,7 @@ def head_of(heading: str) -> VersionHeading | None:
     """Return what the heading of a version states, or `None` where it heads none."""
     if len(heading) > LONGEST:
         return None
-    link = next((one for one in _LINK.finditer(heading) if one["label"].lower() != "yanked"), None)
+    link = next((one for one in _LINK.finditer(heading) if not _is_remark(one)), None)
     label, url = (link["label"].strip(), link["url"] or "") if link else ("", "")
     text = heading.replace(link[0], label, 1) if link else heading
     yanked = bool(_YANKED.search(text))
@@ -324,11 +332,31 @@ def head_of(heading: str) -> VersionHeading | None:
     said = left.strip(_EDGES)
     if open_ := _open(said):
         return VersionHeading("", day, yanked, released=False, title=open_[1], url=url, label=label or open_[0])
+    both = _TWICE_OPEN.fullmatch(said)
+    version = _VERSION.fullmatch(both["two"].strip()) if both and _OPEN.fullmatch(both["one"]) else None
+    if version and (name := version["number"] or version["short"]):
+        return VersionHeading(name, day, yanked, released=False, url=url, label=label or name)
     return VersionHeading(day, day, yanked, url=url, label=label or text.strip()) if day and not said else None
+
+
+def _is_remark(link: re.Match[str]) -> bool:
+    """Tell whether brackets hold no name of a version but a word on it, behind it: `[YANKED]`, `[unreleased]`."""
+    label = link["label"].strip()
+    return label.lower() == "yanked" or bool(link.start() and not link["url"] and not re.search(r"\d", label))
+
+
+def month_of(heading: str) -> VersionHeading | None:
+    """Return the version of a changelog that is named after its month, whose day is unknown: `December 2024`, `2024-12`."""
+    title = heading.strip(_EDGES)
+    return VersionHeading(title, label=title) if _MONTHLY.fullmatch(title) else None
 
 
 def _made(name: str, day: str, yanked: bool, left: str, package: str, url: str, label: str) -> VersionHeading:
     said = left.strip(_EDGES)
+    if _OPEN.fullmatch(package):
+        package, said = "", " ".join(filter(None, (package, said)))
+    if said.lower() in _OPEN_VERSION:
+        return VersionHeading(name, day, yanked, released=False, title=package, url=url, label=label or name)
     if _DEVELOPED.search(name) and not (day or said):
         return VersionHeading(name, yanked=yanked, released=False, title=package, url=url, label=label or name)
     if said and (_open(said) or _is_no_day(said)):
@@ -343,6 +371,9 @@ def _open(said: str) -> tuple[str, str] | None:
     """Return the words for what is to come, and about when that is, where a heading says nothing else."""
     then = _ABOUT_THEN.search(said)
     words = _NO_DAY.sub("", _ABOUT_THEN.sub("", said)).strip(_EDGES + ";?")
+    both = _TWICE_OPEN.fullmatch(said)
+    if both and _OPEN.fullmatch(both["two"]) and (both["one"].lower() in _LINES or _OPEN.fullmatch(both["one"])):
+        return said, ""
     if _OPEN.fullmatch(said) or _OPEN.fullmatch(words):
         return words or said, then[0].strip(_EDGES) if then and not _OPEN.fullmatch(said) else ""
     return None

@@ -36,7 +36,8 @@ _RULE_OF = re.compile(r"(?P<sign>[=\-`:.'\"~^_*+#<>])(?P=sign){2,}\s*")
 _RST_LINK = re.compile(r"`(?P<words>[^`<>]+?)\s*<(?P<url>[^`<>\s]+)>`__?")
 _RST_NAMED = re.compile(r"^\.\. _(?P<name>[^:\n]+):[ \t]*(?P<url>\S*)[ \t]*$", re.MULTILINE)
 _RST_CODE = re.compile(r"``(?P<code>[^`\n]+)``")
-_RST_ROLE = re.compile(r":(?:pr|pull|issue|gh|bug|ghissue|ghpull):`#?(?P<number>\d+)`")
+_RST_ROLE = re.compile(r":(?:pr|pull|issue|gh|bug|feature|support|ghissue|ghpull):`#?(?P<number>\d+)`")
+_RST_ROLE_OF_TITLE = re.compile(r":[A-Za-z][\w:.-]*:`(?P<text>[^`<>]+)`")
 _TAG = re.compile(rb"<(?P<ends>/?)(?P<name>[a-z][a-z0-9_-]*)(?P<more>(?:\s[^<>]*)?)>(?:(?P<text>\S.*?)</(?P=name)>)?")
 _OF_A_TASK = frozenset({"action", "files", "verify", "done"})
 _HTML = frozenset(
@@ -403,7 +404,8 @@ def from_rst(text: str) -> str:
         rank = (rule["sign"], over)
         if rank not in ranks:
             ranks.append(rank)
-        made[n], made[n + 1] = f"{'#' * min(ranks.index(rank) + 1, 6)} {line.strip()}", ""
+        title = _RST_ROLE_OF_TITLE.sub(r"\g<text>", line.strip())
+        made[n], made[n + 1] = f"{'#' * min(ranks.index(rank) + 1, 6)} {title}", ""
         if over:
             made[n - 1] = ""
     whole = _RST_LINK.sub(lambda m: f"[{m['words']}]({m['url']})", "\n".join(made))

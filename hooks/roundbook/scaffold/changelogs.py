@@ -14,7 +14,7 @@ from roundbook.rounds import fragment_tools, fragments
 from roundbook.yamlfile import source
 
 _CHANGELOG = re.compile(
-    r"(?P<docs>docs?/(?:source/)?)?(?:changelog|changes|history|news|releases|release[-_]?notes|whats[-_]?new)"
+    r"(?:docs?/(?:[^/]+/)?)?(?:changelog|changes|history|news|releases|release[-_]?notes|whats[-_]?new)"
     r"(?:[-_]v?\d[\w.]*?)?(?:\.(?:md|rst|txt))?",
     re.IGNORECASE,
 )
