@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from site_trial import run
@@ -31,6 +32,31 @@ def test_the_settings_say_where_a_note_goes_and_which_is_left_out(tmp_path: Path
             path.relative_to(tmp_path / "data/rounds").as_posix() for path in tmp_path.rglob("rounds/*/*.yml")
         )
         assert made == ["7/3.yml", "sprints/2.yml"]
+
+
+def test_a_place_in_the_settings_leaves_every_other_note_where_the_plan_had_it(tmp_path: Path) -> None:
+    files = {
+        "n/PHASE_1_MAIL.md": "# Phase 1: Mail queue workers\n\nA.\n",
+        "n/PHASE_1_SOUP.md": "# Phase 1: Soup kitchen\n\nB.\n",
+        "n/PHASE_1_NOTES.md": "# Phase 1 Checklist\n\nC.\n",
+    }
+    noted(tmp_path, files)
+
+    def plan() -> dict[str, list[str]]:
+        output = run(tmp_path, "roundbook", "import", "n", "--dry-run", "--json").output
+        told = json.JSONDecoder().raw_decode(output, output.index('{"' if '{"' in output else "{\n"))[0]
+        return {one["path"]: one["rounds"] for one in told["files"]}
+
+    before = plan()
+    assert before["n/PHASE_1_NOTES.md"] == ["1"]  # which may be of either
+    (soup,) = before["n/PHASE_1_SOUP.md"]
+    noted(tmp_path, {"data/roundbook.yml": f"notes:\n  n/PHASE_1_NOTES.md: {soup}\n"})
+    assert plan() == {**before, "n/PHASE_1_NOTES.md": [soup]}
+    assert run(tmp_path, "roundbook", "import", "n", "--verify").code == 0
+    for more in ((), ("--update",)):
+        again = run(tmp_path, "roundbook", "import", "n", "--verify", *more)
+        assert (again.code, again.output.count("no changes")) == (0, 2 if more else 0)
+    assert plan() == {**before, "n/PHASE_1_NOTES.md": [soup]}
 
 
 def test_a_wrong_place_is_an_error_at_its_line(tmp_path: Path) -> None:

@@ -337,6 +337,11 @@ SOUP, BREAD, CLINT = "Soup kitchen for the harbour", "Bread and butter baskets",
          {"5": ["PHASE_5.md"], "stars-5": ["STARS_PHASE_5.md"], "stars-6": ["STARS_PHASE_6.md"]}),
         ({"STARS_PHASE_5.md": "# Stars System - Phase 5 Tests", "STARS_PHASE_6.md": "# Stars System - Phase 6 Rollout"},
          {"5": ["STARS_PHASE_5.md"], "6": ["STARS_PHASE_6.md"]}),
+        # Those of a day that have no number are one if their names differ by a language alone.
+        ({"SESSION_2026-01-26_EN.md": "# Session - Gate Control", "SESSION_2026-01-26_RU.md": "# Сессия - Ворота и замки",
+          "SESSION_2026-01-26_BELL_RING.md": "# Session"},
+         {"sessions/2026-01-26": ["SESSION_2026-01-26_EN.md", "SESSION_2026-01-26_RU.md"],
+          "sessions/2026-01-26-bell-ring": ["SESSION_2026-01-26_BELL_RING.md"]}),
         # Sessions are of days, and those of one day are one, whatever they are about.
         ({"SESSION_14.md": f"# Session 14: {SOUP}\n\n**Date**: 2025-12-21",
           "SESSION_014.md": f"# Session 14: {BREAD}\n\n> **Date:** 2025-12-28",

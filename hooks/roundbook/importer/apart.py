@@ -24,6 +24,8 @@ from roundbook.schema.ids import natural_key, slug
 
 _DAY = re.compile(r"20\d\d-\d\d-\d\d")
 _NEAR, _FAR = 3, 14  # days
+_LANGUAGES_WORDS = "en eng ru rus de fr es it pt pl uk ua zh cn ja jp ko tr nl sv cs"
+_LANGUAGES = frozenset(_LANGUAGES_WORDS.split())
 # Names of folders that say what kind of notes they hold: `docs/sprints` and `docs/retrospectives` are of one work.
 _OF_KINDS_WORDS = """
 sprints rounds phases iterations milestones weeks weekly retros retrospectives reviews summaries statuses sessions meetings
@@ -92,6 +94,21 @@ def _is_called_otherwise_and_may_be_of_another_day(one: NumberedNote, other: Num
     return one.days_to(other) in (None, 1) and _is_called_otherwise(one, other)
 
 
+def _is_another_of_the_day(one: NumberedNote, other: NumberedNote) -> bool:
+    if not all(_DAY.fullmatch(note.excerpts[0].round) for note in (one, other)):
+        return False
+    (left, translated), (right, also) = (_beside_the_day(note.path) for note in (one, other))
+    return left != right or (_is_called_otherwise(one, other) and not (translated or also))
+
+
+def _beside_the_day(path: str) -> tuple[frozenset[str], bool]:
+    """Return the words of the name of a file beside its day, and whether it ends with a language: `2026-01-26_GATE_EN`."""
+    words = plain(words_in(PurePosixPath(path).stem)).split()
+    translated = words[-1:] != [] and words[-1] in _LANGUAGES
+    beside = about(" ".join(words[:-1] if translated else words))
+    return frozenset(one for one in beside if not one.isdigit()) - {"session"}, translated
+
+
 def _is_of_another_day(one: NumberedNote, other: NumberedNote) -> bool:
     days = one.days_to(other) or 0
     return days > _NEAR or (days > 1 and one.subject.own.isdisjoint(other.subject.own))
@@ -103,6 +120,7 @@ _NAME = 'it is about "{one.subject.name}", and another {word} of that number abo
 _END = "it is of {one.day}, and another {word} of that number of {other.day}, and they have no word in common"
 _WORD = "it names a {one.word} of that number, and another note a {other.word}"
 _EFFORT = 'it is of "{one.effort}", and another {word} of that number of "{other.effort}"'
+_SAME_DAY = "it is another session of that day than {other.path}, by its name"
 _DATE = "it is of {one.day}, and another {word} of that number of {other.day}"
 RULES = (
     Rule(_ROUNDS, _has_nothing_in_common, _NAME),
@@ -112,6 +130,7 @@ RULES = (
     Rule(_PHASES, _is_long_after_the_end, _END),
     Rule(_SESSIONS, _is_called_otherwise_and_may_be_of_another_day, _NAME),
     Rule(_SESSIONS, _is_of_another_day, _DATE),
+    Rule(_SESSIONS, _is_another_of_the_day, _SAME_DAY),
 )
 _DOUBT = "nothing in it tells which {word} of that number it is about: {names}"
 
@@ -217,7 +236,8 @@ def _place(note: NumberedNote, may_be: Sequence[int], made: Sequence[_Cluster]) 
         return may_be[0] if may_be else None
     counts = {n: len(note.subject.own & made[n].head.subject.own) for n in may_be}
     best = [n for n in may_be if counts[n] == max(counts.values()) > 0]
-    near = [n for n in may_be if (days := note.days_to(made[n].head)) is not None and days <= _NEAR]
+    days = {n: note.days_to(made[n].head) for n in may_be}
+    near = [n for n in may_be if None not in days.values() and (days[n] or 0) <= _NEAR]
     return next((some[0] for some in (best, near) if len(some) == 1), None)
 
 
@@ -317,7 +337,7 @@ def _with_name(cluster: _Cluster, level: str, hints: Hints, taken: Mapping[str, 
         if made.casefold() != number.casefold()
     ]
     stem = words_in(PurePosixPath(one.path).stem)
-    rest = " ".join(word for word in about(stem) if word not in _OF_KINDS)
+    rest = " ".join(word for word in about(stem) if word not in _OF_KINDS | {"session"})
     names = [one.word.removeprefix("phase"), one.subject.name, rest, one.day, plain(stem)]
     made = [
         with_name(name, number.lower()) if level == "phase" else f"{number}-{slug(name, 40)}" for name in names if name

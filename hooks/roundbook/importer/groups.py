@@ -44,7 +44,8 @@ def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
             *_by_file(named, hints),
         ]
     by_key: dict[str, list[Excerpt]] = {}
-    for excerpt in (*placed, *named):
+    # What the settings place elsewhere is where it was until the others have their names: those stay what the plan showed.
+    for excerpt in (*placed, *(one for one in named if not one.beside)):
         by_key.setdefault(excerpt.key, []).append(excerpt)
     return [_group(key, by_key[key], hints) for key in sorted(by_key, key=natural_key)]
 

@@ -192,8 +192,8 @@ class Excerpt:
 
     `guessed` says how the key was chosen, `by_file` that it is called after its file. `before` is above the first
     heading; `heading` is the part that names it, `blocks` and `parts` are below it. `word` is what the team calls the round;
-    `several` says that the document tells of several, `placed` that the settings name its record, and `apart` why it is
-    another record than one of the same number.
+    `several` says that the document tells of several, `placed` that the settings name its record (what it would be
+    without them is `beside`), and `apart` why it is another record than one of the same number.
     """
 
     document: Document
@@ -209,6 +209,7 @@ class Excerpt:
     word: str = ""
     several: bool = False
     placed: bool = False
+    beside: bool = False
     apart: str = ""
 
     @property
@@ -225,6 +226,7 @@ def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
         parts = tuple(one for part in document.parts for one in (part.parts if part is head else (part,)))
         opening = head.blocks if head else ()
         yield Excerpt(document, phase, number, document.blocks, head, opening, parts, front=True, placed=True)
+        yield from (replace(one, beside=True) for one in excerpts(document, replace(hints, placed={})))
         return
     own = known_of(head.title) if head else Known()
     path, near = _of_path(document.path)
