@@ -235,3 +235,24 @@ def test_lines_below_other_headings_are_numbers_where_the_heading_or_the_unit_sa
 ) -> None:
     made = tree(f"# Sprint 3\n\n## {heading}\n\n{line}\n")
     assert len(made.get("metrics", {})) == read * line.count(": ") - line.count("State")
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        ("Next steps for the pier", "next"),
+        ("Next suggested steps", "next"),
+        ("Next session plan", "next"),
+        ("Short-term", "next"),
+        ("Tomorrow (12 May)", "next"),
+        ("Phase 2 preview", "next"),
+        ("What doesn't work yet ⏳", "deferred"),
+        ("What is not yet implemented", "deferred"),
+        ("What's still missing", "deferred"),
+        ("What not to do", "sections"),
+        ("Long-term effects of salt", "sections"),
+    ],
+)
+def test_what_comes_next_or_is_missing_is_known_by_many_headings(heading: str, key: str) -> None:
+    made = tree(f"# Sprint 3\n\n## {heading}\n\n- Paint the pier\n- Light the lamp\n")
+    assert [name for name in ("next", "deferred", "tasks", "sections") if name in made] == [key]

@@ -65,6 +65,9 @@ _COUNTED = re.compile(
     r"[~≈]?\d[\d,.]*\s?(?:%|tests?\b|files?\b|categories|demos?\b|lines?\b|cases?\b|$)", re.IGNORECASE
 )
 _LATER = re.compile(r"\b(?:tasks?\s\d+|phase|sprint|future|later|optional|term|post)\b", re.IGNORECASE)
+_ANOTHER = re.compile(
+    r"\bnext (?:[\d-]+ )?(?:week|session|day|month|sprint|phase|round)s?\b|\btomorrow\b", re.IGNORECASE
+)
 _TESTS = re.compile(r"test|quality|check|verif|valid|result|build|success|criteria|coverage|metric", re.IGNORECASE)
 _MADE_IT = re.compile(r"\W*(?:pass|clean|green|ok|no |zero |fail|success)", re.IGNORECASE)
 _AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
@@ -94,11 +97,10 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
         return numbers
     if kind == "checks" and not _has_results(bullets, context):
         return []
-    if kind in ("next", "questions") and any(
-        item.checked
-        or (item.checked is not None and not _LATER.search(context.group))
-        or status_of(sign_before(item.text)) not in (None, "in-progress", "deferred")
-        for item in bullets.items
+    signs = () if _ANOTHER.search(context.group) else [status_of(sign_before(item.text)) for item in bullets.items]
+    boxes = [item.checked for item in bullets.items if item.checked is not None]
+    if kind in ("next", "questions") and (
+        any(boxes) or (boxes and not _LATER.search(context.group)) or {*signs} - {None, "in-progress", "deferred"}
     ):
         kind = "tasks"  # which can be done
     if kind not in LISTS or any(
@@ -115,7 +117,8 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
 def _is_beside(item: Bullet, kind: str, context: NoteContext) -> bool:
     """Tell whether a bullet is no entry of its list: a field of the thing above it, praise, or what the book has already."""
     none = not item.blocks and (is_none(item.text, kind) or plain(item.text) in ("none", "n a"))
-    if none or (kind == "decisions" and context.is_adopted(item.text)):
+    done = kind == "deferred" and status_of(sign_before(item.text)) == "done"
+    if none or done or (kind == "decisions" and context.is_adopted(item.text)):
         return True
     label = (_said_of(item) or ("",))[0]
     rated = kind == "risks" and re.search(r"\w risks?$|^no\b", plain(label))  # `Low Risk: it adds, and changes nothing`
@@ -176,11 +179,23 @@ def entry(item: Bullet, kind: str, context: NoteContext) -> Any:
     return made[shape.label] if set(made) == {shape.label} else made
 
 
+def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
+    """Return the changes that lists below a heading such as `Fixed` are; nothing where there is anything else."""
+    lists_ = [block for block in part.blocks if isinstance(block, Bullets)]
+    if part.parts or len(lists_) < len(part.blocks):
+        return []
+    items = [item for block in lists_ for item in block.items]
+    return [context.fact("changes", {"type": kind, "text": entry(i, "changes", context)}, i.line) for i in items]
+
+
 def _cut(item: Bullet, shape: ListKey, context: NoteContext) -> tuple[str, str]:
     """Return the first words of a bullet and what follows them."""
     if not item.text:
         return context.source(item.blocks), ""
-    split = lead_of(item.text) or pair_of(item.text) or _named(item.text, shape)
+    sign = mark_before(item.text) if shape.key == "deferred" else ""  # which a status would say elsewhere
+    bare = item.text[len(sign) :].lstrip("\ufe0f ")
+    split = lead_of(bare) or pair_of(bare) or _named(item.text, shape)
+    split = (f"{sign} {split[0]}", split[1]) if split and sign else split
     if shape.key == "checks" and not split and (found := _RESULT.fullmatch(item.text)) and result_of(found["rest"]):
         split = found["name"], found["rest"]
     if shape.more and split and all(split):

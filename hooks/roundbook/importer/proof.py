@@ -397,7 +397,7 @@ class _Proving:
                 left = [word for word in left if word.casefold() not in said]
             elif mention not in vocabulary.mentions(rest):
                 left += [mention.word.title(), mention.id]
-        inner = self._beyond(rest, keys) if rest and not rounds else None
+        inner = self._beyond(rest, keys) if rest not in ("", text) and not rounds else None
         return left if inner is None else inner
 
     def _has(self, form: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from roundbook.importer import decision_entries, tables
 from roundbook.importer.aside import is_aside, is_hoped, is_no_work, is_none, is_work
 from roundbook.importer.below import joined, read_block
 from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
-from roundbook.importer.lists import entry, is_described, item_entry, pairs_of, sign_before
+from roundbook.importer.lists import changes, is_described, item_entry, pairs_of, sign_before
 from roundbook.importer.opening import (
     has_boxes,
     is_first,
@@ -39,16 +39,6 @@ from roundbook.markdown import (
 )
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import status_of
-
-
-def changes(part: Part, kind: str, context: NoteContext) -> list[Fact]:
-    """Return the changes that lists below a heading such as `Fixed` are; nothing where there is anything else."""
-    lists_ = [block for block in part.blocks if isinstance(block, Bullets)]
-    if part.parts or len(lists_) < len(part.blocks):
-        return []
-    items = [item for block in lists_ for item in block.items]
-    return [context.fact("changes", {"type": kind, "text": entry(i, "changes", context)}, i.line) for i in items]
-
 
 _CHANGES = {"added": "added", "change": "changed", "deprecated": "deprecated", "removed": "removed", "fixed": "fixed"}
 _CHANGES |= {"security": "security"}
@@ -80,7 +70,7 @@ _ABOUT |= {"appendix", "context", "how to use", "table of contents", "entry form
 _SAYS_GROUP = frozenset({"deliverables", "checks", "tasks", "metrics", "goals", "files"})  # which keep any heading
 # Headings below `Next Steps` and the like that say when, for whom or how urgent; others may be about anything.
 _GROUP = re.compile(
-    r"\b(?:immediate|short|medium|long|now|today|before|after|pre|post|future|next|this|later|week|sprint|phase|round|month|"
+    r"\b(?:immediate|short|mid|near|medium|long|tomorrow|now|today|before|after|pre|post|future|next|this|later|week|sprint|phase|round|month|"
     r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|^for|actions?|steps|recommendations|tasks|"
     r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
 )
@@ -378,7 +368,9 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
         return [_task(part, kind, context)]
     if (topic == "created" and _NOT_NEW.search(part.title)) or (topic in _CHANGED and _SAME.search(part.title)):
         return []
-    if kind in _GROUPED and not part.parts and (kind in _SAYS_GROUP or _GROUP.search(plain(part.title))):
+    named = name_of(part.title).topic == topic and _is_name(part)
+    grouping = kind in _SAYS_GROUP or named or _GROUP.search(plain(part.title))
+    if kind in _GROUPED and not part.parts and grouping:
         at = replace(context, group=one_line(part.title))
         inside = outlined(part) if kind != "metrics" else part
         below = [one for inner in inside.parts for one in _in_turn(inner, topic, at)]

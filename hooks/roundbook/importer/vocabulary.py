@@ -143,7 +143,34 @@ def name_of(text: str) -> Name:
     base, remark = remark_of(bare)
     if plain(remark) in _NOT_NOW:
         return Name("deferred", base, mentions(bare))
-    return _with_an_adjective(bare) or Name("", bare, mentions(bare))
+    return _to_come(base, remark, bare) or _with_an_adjective(bare) or Name("", bare, mentions(bare))
+
+
+# What says in many words what comes next, or what is not there yet: `Next steps for the pier`, `What's still missing`.
+_WORK = r"(?:steps?|actions?|tasks?|goals?|priorities|priority|focus|work|plans?|features?|enhancements|improvements|items?)"
+_NOT_YET = r"(?:missing|implemented|done|working|there|complete|supported)"
+_TO_COME = {
+    "next": re.compile(
+        rf"(?:(?:the|our|my|immediate|suggested|recommended|proposed) )*next (?:\w+ ){{0,2}}{_WORK}(?P<more> (?:for|to|"
+        rf"towards?|before|after|in|until|when) .*)?|immediate (?:next )?{_WORK}|plans? for (?:the )?next \w+|"
+        rf"(?P<when>(?:immediate|short|near|mid|medium|long) term(?: {_WORK})?|tomorrow(?: .*)?|"
+        r"(?:(?:sprint|phase|week|day|session|round) )?(?:\w+ )?preview)"
+    ),
+    "deferred": re.compile(
+        rf"what(?:'s| is| are)? (?:still |currently )?(?:missing|left(?: to do)?|not (?:yet )?{_NOT_YET}(?: yet)?)|"
+        rf"still missing|what (?:doesn't|does not|isn't|is not) (?:yet )?(?:work|{_NOT_YET})(?: yet)?|"
+        rf"(?:still|not yet) {_NOT_YET}"
+    ),
+}
+
+
+def _to_come(base: str, remark: str, text: str) -> Name | None:
+    """Return what a heading is a name of that says in many words what comes next, or what is not there yet."""
+    for topic, said in _TO_COME.items():
+        if match := said.fullmatch(plain(base)):
+            more = text if any(match.groupdict().values()) else remark
+            return Name(topic, more, mentions(text))
+    return None
 
 
 _WHERE_TO = frozenset({"moved", "pushed"})  # to a round, or anywhere else

@@ -366,7 +366,8 @@ lead: lead, owner, author, authors, facilitator, scrum master, written by, coord
     prepared by, reviewer, maintainer, assistant, completed by, implemented by, orchestrator, led by
 before: pre round, before, baseline, start of round, at start, pre sprint, before the round, pre
 after: post round, after, end of round, at end, post sprint, after the round, post, final, current
-next: next round, next, next steps, next step, up next, next sprint, next phase, next action, next actions, next milestone,
+next: next round, next, next steps, next step, up next, next decision, next issue, next focus, next goal, next priority,
+    next integration step, next work, immediate next step, next sprint, next phase, next action, next actions, next milestone,
     next session, next task, next tasks, next session suggestion, next plan, ready for
 checks: build, builds, build status, tests, test status, all tests, unit tests, lint, linting, types, typecheck, type check,
     typescript, compilation, coverage, test coverage, code quality, documentation, deployment, deployment status,
