@@ -45,7 +45,7 @@ def test_n1_addresses_of_the_own_forge_are_evidence_and_stay_in_the_text(
     ("text", "wanted"),
     [
         (f"[#12]({HOME}/pull/12) [`abc1234`]({HOME}/commit/abc1234) Thanks [@me](https://github.com/me)! - Text",
-         {"text": "Thanks [@me](https://github.com/me)! - Text", "prs": ("#12",), "commits": ("abc1234",)}),
+         {"text": "Text Thanks [@me](https://github.com/me)!", "prs": ("#12",), "commits": ("abc1234",)}),
         ("abc1234: Text", {"text": "Text", "commits": ("abc1234",)}),
         ("`abc1234`: Text", {"text": "Text", "commits": ("abc1234",)}),
         ("fff1234: Text", {"text": "fff1234: Text"}),

@@ -555,3 +555,13 @@ def test_roles_of_a_title_in_restructuredtext_are_its_words() -> None:
     made: Any = changelog([read], Hints())
     assert made[0].tree["versions"] == [{"version": "1.0.0", "date": "2024-07-26"}]
     assert made[0].tree["changes"][0]["text"] == "#1 x"
+
+
+def test_an_address_of_a_page_that_nothing_names_is_a_note_since_no_record_can_link_it() -> None:
+    read = document("# Log\n\n## 1.0\n\n- a\n\n[meta]: ../guide.md#meta\n[web]: https://x.example\n", "CHANGELOG.md")
+    made: Any = changelog([read], Hints())
+    assert (made[0].tree["notes"], made[0].tree["links"]) == (
+        ["meta: ../guide.md#meta"],
+        [{"url": "https://x.example", "title": "web"}],
+    )
+    assert not prove_changelog(read, [made[0].tree]).missing

@@ -13,7 +13,16 @@ from roundbook.book.facts import UNRELEASED
 from roundbook.book.version_order import order
 from roundbook.errors import Finding, Place
 from roundbook.importer import ImportResult
-from roundbook.importer.headings import VERBS, Definitions, VersionHeading, base_of, head_of, month_of, parted
+from roundbook.importer.headings import (
+    VERBS,
+    Definitions,
+    VersionHeading,
+    base_of,
+    head_of,
+    is_of_web,
+    month_of,
+    parted,
+)
 from roundbook.importer.identify import Hints
 from roundbook.markdown import Block, Bullet, Bullets, Document, Pairs, Paragraph, Part, Verbatim
 from roundbook.schema.ids import slug
@@ -325,6 +334,7 @@ class _ChangelogReader:
         return "unreleased" if self.name == "changelog" else f"{self.name}-unreleased"
 
     def _record(self, changes: Sequence[Data], base: str) -> dict[str, Data]:
+        unused = list(self.definitions.unused(self._used()))
         made: dict[str, Data] = {
             "round": self.name,
             "phase": self.phase,
@@ -337,8 +347,14 @@ class _ChangelogReader:
                 {"title": title, "body": body} if body else {"title": title, "body": title}
                 for title, body in self.others
             ],
-            "notes": [text for text in self.unseen.values() if text],
-            "links": [*([{"url": base}] if base else []), *self.definitions.unused(self._used())],
+            "notes": [
+                *filter(None, self.unseen.values()),
+                *(f"{label}: {url}" for label, url in unused if not is_of_web(url)),
+            ],
+            "links": [
+                *([{"url": base}] if base else []),
+                *({"url": url, "title": label} for label, url in unused if is_of_web(url)),
+            ],
         }
         if self.preamble:
             made["summary"] = self.preamble

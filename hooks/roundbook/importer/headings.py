@@ -70,16 +70,15 @@ class Definitions:
         self.used.add(label)
         return f"[{match['text']}]({url})"
 
-    def unused(self, taken: Collection[str]) -> Iterator[Mapping[str, Data]]:
-        """Yield, as links of a record, the definitions that no text and no heading (`taken`, its labels) makes use of."""
+    def unused(self, taken: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Yield, with their labels, the addresses that no text and no heading (`taken`, its labels) makes use of."""
         heads = {_folded(label) for label in taken}
-        for label, url in self.by_label.items():
-            if label not in self.used and label not in heads:
-                yield (
-                    {"url": url, "title": label}
-                    if url.lower().startswith(_WEB)
-                    else {"url": url, "title": f"{label}: {url}"}
-                )
+        yield from (one for one in self.by_label.items() if one[0] not in self.used and one[0] not in heads)
+
+
+def is_of_web(url: str) -> bool:
+    """Tell whether an address is one that a record may have as a link."""
+    return url.lower().startswith(_WEB)
 
 
 def _code(text: str) -> list[tuple[int, int]]:
