@@ -22,6 +22,7 @@ from roundbook.importer.values import (
     only_paths,
     tally,
 )
+from roundbook.importer.vocabulary import key_names
 from roundbook.markdown import Block, Bullet, Bullets, Code, Grid, Pairs, Paragraph, plain, without_numbering
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import result_of
@@ -47,7 +48,7 @@ def read_block(block: Block, topic: str, context: NoteContext, followed: bool = 
             return tables.read_table(block, topic, context)
         case Pairs() if topic == "metrics":
             return _measures(block, context)
-        case Pairs() if topic in ("focus", "notes", "prs"):
+        case Pairs() if topic in ("focus", "notes", "prs") or _names_goal(block, topic):
             return key_values.read_fields(block.pairs, context)
         case Pairs() if topic == "checks":
             return _stated(block, context)
@@ -106,6 +107,12 @@ def _flat(bullets: Bullets, folder: str) -> Iterator[tuple[Bullet, list[str], bo
             yield from _flat(inner[0], folder + found[0])
         else:
             yield item, [one if one.startswith(folder) else folder + one for one in found], bare
+
+
+def _names_goal(block: Pairs, topic: str) -> bool:
+    """Tell whether lines below a heading such as `Objectives` begin with one for the goal: `**Goal**: light the pier`."""
+    wanted = topic in ("goals", "objectives", "completed", "deliverables") and bool(block.pairs[0].value)
+    return wanted and key_names().get(plain(block.pairs[0].key)) == "focus"
 
 
 def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:

@@ -36,7 +36,7 @@ def earlier(name: Name, context: NoteContext) -> str:
 
 def of_another(name: Name, context: NoteContext) -> bool:
     """Tell whether a heading is about another round than the one that is read, and the one that it tells of as well."""
-    others = [one for one in name.rounds if not context.is_own(one) and one.how != "to"]
+    others = [one for one in name.rounds if not context.is_own(one) and one.how != "to" and one.word not in PHASES]
     return name.topic in CARRIED and bool(others and context.round and not name.rest and not context.carried)
 
 

@@ -20,6 +20,7 @@ _TEAM = re.compile(r"(?P<size>\d{1,4})(?:\s+(?P<mode>\S.*))?")
 _PULLS = re.compile(r"(?:(?:PRs?|MRs?|pulls?)\s*)?[#!]?\d{1,7}", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[a-z][\w.]*)?|v\d+", re.IGNORECASE)
 _NAMED = re.compile(r"(?:[A-Za-z]+\s+)?#?(?P<id>\d[\w.]*)(?:\s+(?:--?|[–—])|:)\s+(?P<name>\S.*)")
+_ADDRESS = re.compile(r"<?(https?://[^\s<>()]+)>?")
 _LINK = re.compile(r"\[([^\[\]]+)\]\([^()\s]*\)")
 _OF_DOCUMENTS = re.compile(r"\d+\.\d+|\d+\.0\.0")  # `Version: 1.0` of a note
 _APART = re.compile(r"\s*[,;]\s*(?:and\s+)?|\s+(?:and|&)\s+")
@@ -97,10 +98,8 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
     """Yield the facts that a pair states where its key means a key of the model; nothing where its value does not fit."""
     text = one_line(pair.value)
     match name:
-        case "team":
-            yield from _team(pair, context)
-        case "lead":
-            yield from _lead(pair, context)
+        case "team" | "lead" | "links" | "checks":
+            yield from {"team": _team, "lead": _lead, "links": _link, "checks": check}[name](pair, context)
         case "date":
             if day := leading_date(text) or date_of(remark_of(text)[0]):
                 yield context.fact("date", day, pair.line, pair.key, text)
@@ -110,8 +109,6 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
             yield context.fact(name, context.phase if name == "phase" else context.round, pair.line, pair.key)
         case "round" | "phase":
             yield from _named(pair, text, context)
-        case "checks":
-            yield from check(pair, context)
         case "title" | "focus" | "kind" | "summary" | "branch":
             value = pair.value if name == "summary" else _branch(text) if name == "branch" else text
             yield from [context.fact(name, value, pair.line, pair.key)] if value else ()
@@ -191,6 +188,11 @@ def _team(pair: Pair, context: NoteContext) -> Iterator[Fact]:
 def _lead(pair: Pair, context: NoteContext) -> Iterator[Fact]:
     if is_name(name := one_line(pair.value)):
         yield context.fact("agents", {"name": name.strip("`"), "role": pair.key}, pair.line, pair.key)
+
+
+def _link(pair: Pair, context: NoteContext) -> Iterator[Fact]:
+    if address := _ADDRESS.fullmatch(one_line(pair.value)):
+        yield context.fact("links", {"url": address[1], "title": pair.key}, pair.line)
 
 
 def _pulls(pair: Pair) -> list[str]:

@@ -23,7 +23,7 @@ from roundbook.importer.values import (
     remembered,
     tally,
 )
-from roundbook.importer.vocabulary import field_of, first_of, key_names, mentions
+from roundbook.importer.vocabulary import field_of, first_of, key_names, mentions, undecorated
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -429,13 +429,18 @@ def pairs_of(block: Block) -> list[Pair]:
 def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
     """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
     title = IN_ORDER.sub("", part.title) if part.line in context.numbered else part.title
-    made: dict[str, Any] = {LISTS[kind].label: one_line(title or part.title).replace("**", "")}
+    bare = undecorated(title)
+    said = status_of(title[len(bare) :]) if bare != title and LISTS[kind].has_status else None
+    made: dict[str, Any] = {
+        LISTS[kind].label: one_line((bare if said == "done" else title) or part.title).replace("**", "")
+    }
+    made |= {"status": said} if said == "done" else {}
     more = tables.MORE.get(kind, "")
     rest: list[str] = []
     for block in part.blocks:
-        if not (said := _labels(block) or lines_of(block, kind)):
+        if not (labels := _labels(block) or lines_of(block, kind)):
             rest.append(context.source([block]))
-        for label, value, written in said:
+        for label, value, written in labels:
             if not tables.put_labelled(made, kind, label, value, context):
                 rest.append(written)
     rest += [context.document.text(inner.line, inner.end) for inner in part.parts]

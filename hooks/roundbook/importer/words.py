@@ -287,9 +287,10 @@ deliverables: features, key features, core features, new capabilities, what you 
 goals: scope of this session, цель, цели, цель сессии, цель спринта, key objectives, objective and scope, target, targets,
     goal statement, what this phase delivers, intent, desired outcome, what we want to achieve, ziel, ziele, mål, sprintmål,
     objectifs, objetivos
-findings: уроки, уроки и решения, проблемы, lecciones aprendidas, issues fixed, issues resolved, bugs fixed this session,
-    problems solved, problem solved, problems and solutions, issues and solutions, challenges overcome, anti patterns found,
-    known stubs, deviations, deviations from the plan, auto fixed issues, deferred issues, warnings, caveats, known
+findings: learnings and patterns, learnings and patterns established, resolved issues, issues encountered and resolved, what
+    doesn't work yet, уроки, уроки и решения, проблемы, lecciones aprendidas, issues fixed, issues resolved, bugs fixed this
+    session, problems solved, problem solved, problems and solutions, issues and solutions, challenges overcome, anti patterns
+    found, known stubs, deviations, deviations from the plan, auto fixed issues, deferred issues, warnings, caveats, known
     constraints, current issues, existing issues, remaining issues, bugs found and fixed, lessons from this session, what we
     learned this sprint, key insights, audit findings, review findings, pain points, known issues and considerations, carried
     forward limitations, carried forward limitations and gaps, limitations carried forward, limitations and gaps, known
@@ -373,7 +374,7 @@ checks: build, builds, build status, tests, test status, all tests, unit tests, 
     typescript, compilation, coverage, test coverage, code quality, documentation, deployment, deployment status,
     ci, verification, validation
 blockers: blockers, blocker, blocked by, blocked on
-links: link, links, url
+links: link, links, url, live url, demo url, live demo, demo, pull request url, repository url
 """)
 
 # The keys of a first and a last day, which are one date together.
