@@ -93,6 +93,11 @@ def test_phases_without_rounds_are_rows_among_the_rounds_by_date() -> None:
     page = html.unescape(str(all_rounds(book, Here(links.ROUNDS))))
     rows = re.findall(r'<tr[^>]*data-status="([^"]*)" data-phase="([^"]*)"[^>]*data-year="([^"]*)"', page)
     assert rows == [("blocked", "2", "2026"), ("no-status", "s", "2026"), ("done", "1", "2026"), ("no-status", "3", "")]
-    assert page.count('scope="rowgroup"') == 1
+    heads = re.findall(r'scope="rowgroup"[^>]*>(.*?)<span class="rb-note">([^<]*)', page)
+    assert [(re.sub("<[^>]*>", "", head).strip(), note) for head, note in heads] == [
+        ("Phases without rounds", "1 phase: 1 blocked"),
+        ("Phase s", "1 round: 1 no status"),
+        ("Phases without rounds", "2 phases: 1 done, 1 no status"),
+    ]
     assert "No round is recorded" not in page
     assert "0 rounds" not in page

@@ -54,11 +54,11 @@ def link(url: str | None, text: Markup, *, title: str = "", kind: str = "", tabb
 def status(word: str | None, raw: str | None = None) -> Markup:
     """Return a badge for a status; followed by the words of the note where they say more."""
     raw = plain(raw) if raw else raw
+    quoted = f'<span class="rb-raw">“{encode(raw)}”</span>' if raw else ""
     if not word:
-        said = f'<span class="rb-raw">“{encode(raw)}”</span>' if raw else "not stated"
-        return Markup(f'<span class="rb-status rb-unknown">{said}</span>')  # noqa: S704
+        return Markup(quoted or '<span class="rb-status rb-unknown">not stated</span>')  # noqa: S704
     said = raw.strip().lower().replace(" ", "-").replace("_", "-") if raw else word
-    extra = f' <span class="rb-raw">“{encode(raw)}”</span>' if raw and said != word else ""
+    extra = f" {quoted}" if quoted and said != word else ""
     mark, shown = MARKS.get(word, "·"), word.replace("-", " ")
     badge = f'<span class="rb-status rb-{word}"><span aria-hidden="true">{mark}</span> {shown}</span>'
     return Markup(badge + extra)  # noqa: S704

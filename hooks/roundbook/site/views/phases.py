@@ -54,7 +54,7 @@ def rounds_listing(book: Book, phase: str = "") -> Listing:
 
     def show(here: Here, keys: Sequence[str]) -> Markup:
         entries = [book.home(key).entries[key] for key in keys]
-        groups = [(key, list(some)) for key, some in groupby(entries, lambda entry: entry.round.phase)]
+        groups = [(key, list(some)) for key, some in groupby(entries, lambda e: "" if e.is_phase else e.round.phase)]
         return render(
             "rounds.md.j2",
             book,
@@ -62,9 +62,7 @@ def rounds_listing(book: Book, phase: str = "") -> Listing:
             groups=groups,
             filtered=len(entries) >= FILTERED and here.uri.startswith("rounds/"),
             headed=not phase and (len(groups) > 1 or here.uri == links.ROUNDS),
-            counted=(lambda key: (_counted(book.in_phase(key)), _squares(here, book.in_phase(key))))
-            if here.uri == links.ROUNDS
-            else None,
+            counted=(lambda key, some: _summed(here, book.in_phase(key) or some)) if here.uri == links.ROUNDS else None,
             tests=rounds.tests_of if sum(bool(rounds.tests_of(one)) for one in entries) * 2 > len(entries) else None,
             elsewhere=_elsewhere,
             heading=partial(_heading, book),
@@ -113,7 +111,13 @@ def _counted(entries: Sequence[Entry]) -> str:
         word = (entry.status or "no status").replace("-", " ")
         counts[word] = counts.get(word, 0) + 1
     said = ", ".join(f"{count:,} {word}" for word, count in counts.items())
-    return f"{plural(len(entries), 'round')}{': ' if said else ''}{said}"
+    return (
+        f"{plural(len(entries), 'phase' if any(e.is_phase for e in entries) else 'round')}{': ' if said else ''}{said}"
+    )
+
+
+def _summed(here: Here, entries: Sequence[Entry]) -> tuple[str, Markup]:
+    return _counted(entries), _squares(here, entries)
 
 
 def _squares(here: Here, entries: Sequence[Entry]) -> Markup:
