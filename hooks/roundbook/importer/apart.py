@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 
 from roundbook.adr.fields import leading_date
 from roundbook.frozen import frozen
-from roundbook.importer.identify import GENERIC, Excerpt, Hints, known_of, pairs_in, words_in
+from roundbook.importer.identify import GENERIC, Excerpt, Hints, known_of, numbered, pairs_in, words_in
 from roundbook.importer.titles import NoteSubject, about, effort_of, precedence, stems, subject_of, title_of
 from roundbook.importer.vocabulary import bare, key_names
 from roundbook.markdown import Quote, plain, remark_of
@@ -338,7 +338,9 @@ def _with_name(cluster: _Cluster, level: str, hints: Hints, taken: Mapping[str, 
     ]
     stem = words_in(PurePosixPath(one.path).stem)
     rest = " ".join(word for word in about(stem) if word not in _OF_KINDS | {"session"})
-    names = [one.word.removeprefix("phase"), one.subject.name, rest, one.day, plain(stem)]
+    by_day = first.word in _SESSIONS and not _DAY.match(number)
+    others = [one.day, rest] if by_day else [rest, one.day]
+    names = [one.word.removeprefix("phase"), one.subject.name, *others, plain(stem)]
     made = [
         with_name(name, number.lower()) if level == "phase" else f"{number}-{slug(name, 40)}" for name in names if name
     ]
@@ -367,7 +369,7 @@ def root_of(excerpt: Excerpt) -> str:
     """Return the folder of the work that a note belongs to: above the one named after its phase or round."""
     parts = PurePosixPath(excerpt.document.path).parts[:-1]
     for at, name in enumerate(parts):
-        known = known_of(words_in(name))
+        known = (numbered(parts[at - 1], name) if at else None) or known_of(words_in(name))
         ids = {one.casefold() for one in (known.phase, known.round) if one}
         if ids & {excerpt.phase.casefold(), excerpt.round.casefold()} or (known.round and not known.phase):
             return "/".join(parts[:at])

@@ -149,17 +149,21 @@ def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
         main = _main(trees)
         apart = [root for (root, _), meets in zip(trees, meeting, strict=True) if meets]
         names = dict(zip(apart, _labels(apart), strict=True)) | ({main: ""} if main is not None else {})
-        places: dict[str, list[str]] = {}
+        places: dict[str, dict[str, str]] = {}  # by key, the first note in each folder
         for root, members in trees:
-            for key in {one.key.casefold() for one in members}:
-                places.setdefault(key, []).append(root)
+            for one in members:
+                places.setdefault(one.key.casefold(), {}).setdefault(root, one.document.path)
         for root, members in trees:
             label = names.get(root, "")
             phase = _phase(members, root, label, hints)
             called_rounds = {one.round.casefold() for one in members if one.word == "round"}
             for one in members:
-                others = [place or "the top folder" for place in places[one.key.casefold()] if place != root]
-                why = f"{others[0]} has one of that number, too" if others and phase != one.phase else one.apart
+                others = [path for place, path in places[one.key.casefold()].items() if place != root]
+                why = (
+                    f"{others[0]} in another folder has that number, too"
+                    if others and phase != one.phase
+                    else one.apart
+                )
                 yield replace(_called(one, phase), round=_round_id(one, called_rounds, hints), apart=why)
 
 

@@ -401,7 +401,7 @@ def _of_path(path: str) -> tuple[Known, Known]:
     names = PurePosixPath(path).with_suffix("").parts[-4:]
     found = [_known(words_in(name), of_file=True) for name in names]
     for at, (above, name) in enumerate(pairwise(names), 1):
-        found[at] = _numbered(above, name) or found[at]
+        found[at] = numbered(above, name) or found[at]
     known = Known()
     for one in reversed(found):
         if known.round and not known.phase and one.round and one.word != known.word:
@@ -419,7 +419,7 @@ def words_in(name: str) -> str:
 _COUNTED = re.compile(r"(?P<phase>\d{1,3}(?:\.\d{1,2})?)(?:-(?P<round>\d{1,3}))?(?:[-_].*)?")
 
 
-def _numbered(above: str, name: str) -> Known | None:
+def numbered(above: str, name: str) -> Known | None:
     """Return what a number at the start of a name is of: `phases/03-forum` a phase, `03-forum/03-02-x` its second plan."""
     own, over = _COUNTED.fullmatch(name), _COUNTED.fullmatch(above)
     if own and above.casefold() in ("phases", "milestones") and not own["round"]:

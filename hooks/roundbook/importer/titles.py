@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from roundbook.frozen import frozen
@@ -30,9 +29,9 @@ test testing tests tool tools ui update upgrade ux validation verification with
 _OF_WORK = frozenset(_OF_WORK_WORDS.split())
 # Documents about one side of a round, which are not called after the round: `Security Audit`, `Test Report`.
 _ASIDE_WORDS = """
-adjudication analysis assessment audit benchmark benchmarks brief checklist diagnostic evaluation evidence findings guide
-handoff index inventory issues items lessons manifest manual notes prompt prompts questions record reference register report
-requirements resolution results review runbook scratchpad spec specification start strategy triage
+adjudication analysis assessment audit benchmark benchmarks brief checklist checkpoint diagnostic evaluation evidence
+findings guide handoff index inventory issues items lessons manifest manual notes prompt prompts questions record reference
+register report requirements resolution results review runbook scratchpad spec specification start strategy triage
 """
 _ASIDE = frozenset(_ASIDE_WORDS.split())
 # Words of notes about the whole of a round once it was over: `Final Completion Report`.
@@ -58,6 +57,9 @@ _A_PART = re.compile(
 _SET_APART = re.compile(r"\s*(?:[:|()→]|\s[-–—/]+(?=\s)|--+|[–—])\s*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # in `ReadingSession`
 _STEM = 6
+_IN_PHASES = re.compile(
+    r"(?:^|/)(?:phases|milestones)/[\d.]+[-_ ](?P<name>[^/]*[a-z][^/]*)/", re.IGNORECASE
+)  # `phases/03-forum/`
 
 
 _LAST = re.compile(
@@ -165,11 +167,21 @@ class NoteSubject:
 def subject_of(excerpt: Excerpt, level: str) -> NoteSubject:
     """Return what a note says its round, or its phase, is about."""
     stated = called(excerpt, level)
+    stated = "" if mentions(stated) or _A_PART.search(stated) else stated
     found = _subject(title_of(excerpt), level) if bool(excerpt.round) == (level == "round") else NoteSubject()
     if len(about(stated)) > 1:
         return NoteSubject(_bare_name(stated), found.stems | stems(about(stated)), True)
     looks_back = level == "round" and precedence(excerpt)[1]  # whose title says what was learned
-    return replace(found, sure=found.sure and not looks_back)
+    if found.sure and not looks_back:
+        return found
+    path = PurePosixPath(excerpt.document.path)
+    if level == "phase" and (folder := _IN_PHASES.search(f"{path.parent}/")):
+        name = words_in(folder["name"])
+        return NoteSubject(name, found.stems | stems(about(name)), True)
+    if bool(excerpt.round) != (level == "round"):
+        return found
+    file = [one for one in about(words_in(path.stem)) if one not in _KINDS | _FILLERS | _OVER and len(one) > 1]
+    return NoteSubject("", found.stems | stems(file))
 
 
 def effort_of(excerpt: Excerpt) -> str:
@@ -234,7 +246,7 @@ def _subject(title: str, level: str) -> NoteSubject:
 def _bare_name(name: str) -> str:
     """Return a name without the words at its end that say what kind of note it is: `Soup kitchen implementation complete`."""
     said = name.strip(" -").split()
-    while len(said) > 1 and (plain(said[-1]) or "ok") in GENERIC | _KINDS | _OVER | {"and"}:
+    while len(said) > 1 and (plain(said[-1]) or "and") in _OVER | {"and", "report", "plan", "planning", "findings"}:
         said.pop()
     return " ".join(said)
 
