@@ -259,6 +259,9 @@ def test_long_text_is_no_heavy_work(piece: str) -> None:
         ("Version 1.2 is out! More", "Version 1.2 is out!"),
         ("一つ。二つ。", "一つ。"),
         ("No end\nin the first paragraph\n\nSecond.", "No end in the first paragraph"),
+        ("<!-- Say why. -->\n<!-- Be\n\nshort. -->\nIt is slow. More.", "It is slow."),
+        ("<!-- Say why.", ""),
+        ("Write `<!--` first. More.", "Write `<!--` first."),
         ("", ""),
     ],
 )

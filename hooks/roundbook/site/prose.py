@@ -161,9 +161,13 @@ def plain_name(text: str) -> str:
     return cut(plain(text[: 4 * NAME]), NAME)
 
 
+_COMMENTS = re.compile(r"(?:\s*<!--.*?(?:-->|\Z))+", re.DOTALL)  # with which templates begin a section
+
+
 def sentence(text: str) -> str:
     """Return the first sentence of the first paragraph of Markdown; a dot in code, in a word or in "e.g." ends none."""
-    first = " ".join(text.strip().partition("\n\n")[0].split())
+    comments = _COMMENTS.match(text)
+    first = " ".join(text[comments.end() if comments else 0 :].strip().partition("\n\n")[0].split())
     ends = (match for match in _SENTENCE.finditer(first) if not match["code"])
     return next((first[: match.end("marks")] for match in ends), first)
 
