@@ -520,12 +520,15 @@ def test_a_version_of_which_nothing_is_said_is_proven_as_the_file_has_it() -> No
         ("1.2.0-dev - 2026-01-02", "1.2.0-dev", True),
         ("2.0 - December 2024", "2.0", True),
         ("0.2.0 [Deprecated]", "0.2.0", True),
+        ("v.2025.01.0 (Jan 3, 2025)", "2025.01.0", True),
     ],
 )
 def test_a_heading_says_whether_its_version_is_out(heading: str, version: str, released: bool) -> None:
     head = head_of(heading)
     assert head
     assert (head.version, head.released) == (version, released)
+    read = document(f"# Log\n\n## {heading}\n\n- a\n", "CHANGELOG.md")
+    assert not prove_changelog(read, [one.tree for one in changelog([read], Hints())]).missing
 
 
 @pytest.mark.parametrize(

@@ -284,15 +284,6 @@ def test_pages_at_the_addresses_of_indexes_stay_and_are_linked(tmp_path: Path, c
     builds(tmp_path)
     for address, words in (("changelog", "Our log"), ("decisions", "Our decisions")):
         assert words in (tmp_path / "site" / address / "index.html").read_text("utf-8")
-    if not configured:
-        (tmp_path / "docs/index.md").unlink()
-        (tmp_path / "mkdocs.yml").unlink()
-        (tmp_path / "main.py").write_text("")  # no macros
-        assert init(tmp_path).code == 0
-        front = (tmp_path / "docs/index.md").read_text("utf-8")
-        assert "(rounds/index.md)" in front
-        assert "(changelog.md)" in front
-        assert "(decisions/README.md)" in front
 
 
 def test_a_front_page_that_exists_gets_lines_to_paste_and_a_theme_is_complete(tmp_path: Path) -> None:
@@ -330,7 +321,17 @@ def test_a_main_py_is_not_run_for_a_new_site_either(tmp_path: Path) -> None:
     init(tmp_path)
     builds(tmp_path)
     assert not (tmp_path / "ran").exists()
-    assert 'href="decisions/"' in (tmp_path / "site/index.html").read_text("utf-8")
+    assert "rb-card" in (tmp_path / "site/index.html").read_text("utf-8")
+
+
+def test_tags_that_are_days_are_versions_where_most_tags_are(tmp_path: Path) -> None:
+    repo = started(tmp_path, remote="https://github.com/acme/neo-mutt.git")
+    for tag in ("20260504", "neo-mutt-20250101", "20261399"):
+        repo.tag(tag)
+    past = survey.read(tmp_path).past
+    assert past.versions == ("20260504", "neo-mutt-20250101")
+    init(tmp_path)
+    assert [one.version for one in load(tmp_path).releases if one.released] == ["20260504", "20250101"]
 
 
 def test_files_and_rounds_that_are_there_are_kept_and_named(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def _changelog_forms(one: Statement, defined: set[str], packages: Collection[str
         text = " ".join(filter(None, (head.version, head.title, head.date)))
     elif head:
         text = re.sub(rf"(?i)^\W*{SAID}", "", re.sub(r"<[^<>]*>", "", text))
-        text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v(?=\d)", "", text)
+        text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v\.?(?=\d)", "", text)
         text = re.sub(r"\]\[[^\]]*\]", "]", text)
     else:
         text = _DEFINES.sub("", re.sub(r"(?<=\])\[[^\[\]\n]*\]", "", text))

@@ -12,7 +12,7 @@ from typing import Any
 from roundbook import schema
 from roundbook.errors import plural
 from roundbook.frozen import frozen
-from roundbook.scaffold.survey import INDEXES, PIPELINE, SCHEMA, Survey
+from roundbook.scaffold.survey import PIPELINE, SCHEMA, Survey
 from roundbook.schema.ids import slug
 from roundbook.schema.items import CHANGE_TYPES
 from roundbook.schema.round import Round
@@ -81,7 +81,12 @@ _MATTER = "---\ntitle: Home\nhide: [navigation, toc]\n{}---\n\n"  # Material hid
 _BRACES = (
     "# Some pages contain double braces: macros are rendered only in pages with `render_macros: true` at their top.\n"
 )
-_PROGRAM = "# No macros: that plugin would run the main.py of this folder. Its option module_name names another file.\n"
+_MACROS = '''"""Macros of the pages. mkdocs-macros runs this file: by default it would run main.py, which is a program."""
+
+
+def define_env(env: object) -> None:
+    """Define macros here with `env.macro(function)`, if you need any."""
+'''
 _REQUIREMENTS = """\
 # The packages that build the documentation site: roundbook, which installs MkDocs and its theme, and your plugins.
 # If your package index does not have this version, say where it is: roundbook @ ADDRESS
@@ -148,6 +153,8 @@ def _files(survey: Survey, version: str, first: Mapping[str, Data]) -> Iterator[
     chosen = settings(survey)
     keys = ", ".join(chosen) or "all defaults"
     yield PlannedFile(f"{data}/roundbook.yml", settings_file(survey), f"the settings: {keys}")
+    if survey.program and not found:
+        yield PlannedFile(f"{data}/macros.py", _MACROS, "what mkdocs-macros runs instead of main.py")
     if starts(survey):
         path = f"{data}/rounds/{first['phase']}/{first['round']}.yml"
         text = canonical(first, Round, _schema_at(survey, "round-file"))
@@ -176,11 +183,12 @@ def _first_round(survey: Survey, day: str) -> Mapping[str, Data]:
     return {"round": "1", "phase": "1", "title": title, "date": date, "status": "in-progress", "focus": "TBD"}
 
 
-def _macros(survey: Survey) -> Data | None:
-    """Return the entry of the macros plugin; none where it would run a `main.py`."""
+def _macros(survey: Survey) -> Data:
+    """Return the entry of the macros plugin."""
+    options: dict[str, Data] = {"render_by_default": False} if survey.pages.braces else {}
     if survey.program:
-        return None
-    return {"macros": {"render_by_default": False}} if survey.pages.braces else "macros"
+        options["module_name"] = f"{survey.data}/macros"
+    return {"macros": options} if options else "macros"
 
 
 def _entry(survey: Survey) -> Data:
@@ -189,7 +197,7 @@ def _entry(survey: Survey) -> Data:
 
 def mkdocs_yml(survey: Survey) -> str:
     """Return `mkdocs.yml` of a project that has none."""
-    plugins = ["search", *([macros] if (macros := _macros(survey)) else []), _entry(survey)]
+    plugins = ["search", _macros(survey), _entry(survey)]
     url = _site_url(survey)
     text = f"site_name: {scalar(survey.name)}\n"
     text += f"site_description: {scalar(survey.description)}\n" if survey.description else ""
@@ -199,18 +207,17 @@ def mkdocs_yml(survey: Survey) -> str:
     tabs = "    - navigation.tabs\n    - navigation.sections\n" if survey.pages.tops < _MOST_TABS else ""
     text += _THEME.replace("  features:\n", f"  features:\n{tabs}")
     text += _exclusions(survey)
-    text += _PROGRAM if survey.program else _BRACES if survey.pages.braces else ""
+    text += _BRACES if survey.pages.braces else ""
     text += "".join(f"{line}\n" for line in ("plugins:", *_indented(plugins)))
     return f"{text}{_VALIDATION}validation:\n  not_found: info\n  anchors: info\n" if survey.pages.count else text
 
 
 def _exclusions(survey: Survey) -> str:
     """Return the setting that leaves out pages whose address another one has: MkDocs warns of them, or hides ours."""
-    changelogs = {survey.pages.own.get("changelog")} & {
-        path.removeprefix(f"{survey.pages.folder}/") for path in survey.changelogs
-    }
-    found = {**dict.fromkeys(survey.pages.doubled, "an index.md beside it has its address")}
-    found |= {path: "imported, and shown as pages of its versions" for path in changelogs if path}
+    inside = {path.removeprefix(f"{survey.pages.folder}/") for path in survey.changelogs}
+    changelogs = inside & {survey.pages.own.get("changelog", "")}
+    found = dict.fromkeys(survey.pages.doubled, "an index.md beside it has its address")
+    found |= dict.fromkeys(changelogs, "imported, and shown as pages of its versions")
     lines = "".join(f"  /{path}\n" for path in sorted(found) if path.isprintable())
     why = "; ".join(dict.fromkeys(found.values()))
     return f"exclude_docs: | # {why}\n{lines}" if lines else ""
@@ -261,8 +268,6 @@ def settings_file(survey: Survey) -> str:
 
 def _front_page(survey: Survey) -> str:
     title = f"# {_inert(survey.name)}\n\n" + (f"{_inert(survey.description)}\n\n" if survey.description else "")
-    if not _macros(survey):
-        return title + "".join(f"- [{name.capitalize()}]({survey.pages.index(name)})\n" for name in INDEXES)
     matter = _MATTER.format("render_macros: true\n" if survey.pages.braces else "")
     # A timeline of a round or two says little; an imported changelog, which `rounds` has too, is without a date.
     dated = "rounds | selectattr('date') | list | length > 2"
@@ -359,7 +364,7 @@ def _shows_rounds(survey: Survey) -> bool:
     """Return whether macros can be added to the front page: it has none of ours, and nothing else that looks like one."""
     pages, named = survey.pages, survey.configuration
     own = posixpath.basename(pages.front) in pages.braces
-    has_macros = "macros" in (named.plugins or ()) if named else bool(_macros(survey))
+    has_macros = not named or "macros" in (named.plugins or ())
     return bool(pages.front) and not pages.shows and not own and has_macros
 
 

@@ -27,7 +27,7 @@ from roundbook.settings import defaults
 from roundbook.yamlfile import reader, source
 
 _README = re.compile(r"readme(?:\.(?:md|rst|txt))?", re.IGNORECASE)
-INDEXES = ("rounds", "decisions", "changelog")  # folders whose front pages a newcomer looks for
+INDEXES = ("rounds", "decisions", "changelog")  # folders whose front pages are made
 PIPELINE = ".gitlab-ci.yml"
 SCHEMA = "round.schema.json"
 MOST_FILES = 200_000
@@ -60,6 +60,7 @@ _LOG = re.compile(
 # Notes that assistants keep up to date; those beside them, on the product and its techniques, are prose.
 _LIVING = re.compile(r"(?:[^/]+/)?\.?memory[-_]bank/(?:activeContext|progress)\.md", re.IGNORECASE)
 _SHOWS, _BRACES = re.compile(r"\{\{\s*round_\w+\("), re.compile(r"\{[{%#]")
+_STAMP = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _GLOB = re.compile(r"[*?\[\]{}\\]|[^ -~]")
 _FORGE_FILES = {PIPELINE: "gitlab", ".forgejo": "forgejo", ".gitea": "gitea"}
 _WORKFLOWS = (".github/workflows", ".forgejo/workflows", ".gitea/workflows")
@@ -143,10 +144,6 @@ class Pages:
     doubled: tuple[str, ...] = ()
     foreign: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
-
-    def index(self, name: str) -> str:
-        """Return the page at the address of an index: the user's own, or the one that is made."""
-        return self.own.get(name, f"{name}/index.md")
 
 
 @frozen
@@ -279,12 +276,15 @@ def _past(root: Path, project: str, history: History, files: Sequence[str]) -> P
     names = sorted((tag.name for tag in history.tags if tag.commit), key=_age, reverse=True)
     versions = tuple(name for name in names if usual.fullmatch(name))
     known = [one for name in names if (one := marked(name))]
+    if not (versions or known) and (days := _named_after_days(names, project)):
+        pattern = rf"(?:{re.escape(project).replace(chr(92) + '-', '-')}-)?(?P<version>{_STAMP.pattern})"
+        return Past(len(history.commits), _day(history), len(names), days, pattern)
     called = [one for one in known if one.family and one.family.casefold() == project.casefold()]
     if len(called) > len(versions):  # a few tags without the name that the others have, or several
         versions = ()
         known = [one for one in known if one in called or not one.family]
     alike = of_one_line(known) if not versions else []
-    day = history.commits[0].committed.day if history.commits else ""
+    day = _day(history)
     family = alike[0].family if alike else ""
     if family and len(alike) == 1 < len(names):  # one tag among others, of something that nobody continued
         alike, family = [], ""
@@ -295,6 +295,17 @@ def _past(root: Path, project: str, history: History, files: Sequence[str]) -> P
     if packages and not versions:
         return Past(len(history.commits), day, len(names), found, packages=packages)
     return Past(len(history.commits), day, len(names), found, pattern_for(alike), family, packages)
+
+
+def _day(history: History) -> str:
+    return history.commits[0].committed.day if history.commits else ""
+
+
+def _named_after_days(tags: Sequence[str], project: str) -> tuple[str, ...]:
+    """Return the tags that are days without signs, `20260504`, or the project's name and such a day; none where few are."""
+    bare = {tag: tag.removeprefix(f"{project}-") for tag in tags}
+    found = tuple(tag for tag, day in bare.items() if _STAMP.fullmatch(day))
+    return tuple(sorted(found, key=bare.__getitem__, reverse=True)) if len(found) > len(tags) / 2 else ()
 
 
 def _age(tag: str) -> Order:
