@@ -246,7 +246,6 @@ def test_lines_below_other_headings_are_numbers_where_the_heading_or_the_unit_sa
         ("Short-term", "next"),
         ("Tomorrow (12 May)", "next"),
         ("Phase 2 preview", "next"),
-        ("What doesn't work yet ⏳", "deferred"),
         ("What is not yet implemented", "deferred"),
         ("What's still missing", "deferred"),
         ("What not to do", "sections"),
@@ -256,3 +255,18 @@ def test_lines_below_other_headings_are_numbers_where_the_heading_or_the_unit_sa
 def test_what_comes_next_or_is_missing_is_known_by_many_headings(heading: str, key: str) -> None:
     made = tree(f"# Sprint 3\n\n## {heading}\n\n- Paint the pier\n- Light the lamp\n")
     assert [name for name in ("next", "deferred", "tasks", "sections") if name in made] == [key]
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        ("Manual testing performed", "checks"),
+        ("Pier (7 tests)", "checks"),
+        ("Integration tests", "checks"),
+        ("Manual testing steps", "sections"),
+        ("Security considerations: input validation", "sections"),
+    ],
+)
+def test_ticks_are_checks_below_a_heading_of_tests_that_were_run(heading: str, key: str) -> None:
+    made = tree(f"# Sprint 3\n\n## {heading}\n\n- ✅ Bears a boat\n- ✅ Lets light in\n")
+    assert [name for name in ("checks", "deliverables", "tasks", "sections") if name in made] == [key]

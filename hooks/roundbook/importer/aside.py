@@ -127,6 +127,28 @@ def _describing() -> frozenset[str]:
     }  # which heads of columns are called as well: `**Context**: a provider`
 
 
+# Headings below `Next Steps` and the like that say when, for whom or how urgent; others may be about anything.
+_GROUP = re.compile(
+    r"\b(?:immediate|short|mid|near|medium|long|tomorrow|now|today|before|after|pre|post|future|next|this|later|week|sprint|phase|round|month|"
+    r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|^for|actions?|steps|recommendations|tasks|"
+    r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
+)
+# Headings whose boxes are conditions: `Dependencies: required before starting`.
+_CONDITION = re.compile(
+    r"\b(?:required|requirements?|prerequisites?|dependencies|criteria|conditions?)\b", re.IGNORECASE
+)
+
+
+def is_group(title: str) -> bool:
+    """Tell whether a heading below one of steps to come says when they come, for whom or how urgent they are."""
+    return bool(_GROUP.search(plain(title)))
+
+
+def is_condition(title: str) -> bool:
+    """Tell whether a heading says that the boxes below it are conditions: `Required before starting`."""
+    return bool(_CONDITION.search(title))
+
+
 def is_no_work(title: str) -> bool:
     """Tell whether a heading says of what is ticked below it that it is praise, a condition or a check: `Why it is fast`."""
     return bool(_NO_WORK.search(title))

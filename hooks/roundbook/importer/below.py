@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from roundbook.importer import key_values, tables
 from roundbook.importer.aside import is_none
 from roundbook.importer.lists import read_list, said_above, sign_before
-from roundbook.importer.statements import Fact, NoteContext
+from roundbook.importer.statements import Fact, NoteContext, outlined
 from roundbook.importer.values import (
     about_path,
     changes_in,
@@ -23,7 +24,19 @@ from roundbook.importer.values import (
     tally,
 )
 from roundbook.importer.vocabulary import key_names
-from roundbook.markdown import Block, Bullet, Bullets, Code, Grid, Pairs, Paragraph, plain, without_numbering
+from roundbook.markdown import (
+    Block,
+    Bullet,
+    Bullets,
+    Code,
+    Grid,
+    Pair,
+    Pairs,
+    Paragraph,
+    Part,
+    plain,
+    without_numbering,
+)
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import result_of
 
@@ -188,8 +201,9 @@ def _checked(block: Paragraph, context: NoteContext) -> list[Fact]:
 def joined(blocks: Sequence[Block]) -> list[Block]:
     """Return blocks with lines that each begin with a sign for a status as the list that they are: `[OK] It starts`."""
     made: list[Block] = []
+    apart = [one for block in blocks for one in (_keyed(block) if isinstance(block, Pairs) else (block,))]
     for signed, several in groupby(
-        blocks, lambda one: isinstance(one, Paragraph) and all(map(sign_before, one.text.split("\n")))
+        apart, lambda one: isinstance(one, Paragraph) and all(map(sign_before, one.text.split("\n")))
     ):
         run = [*several]
         lines = [
@@ -203,6 +217,26 @@ def joined(blocks: Sequence[Block]) -> list[Block]:
         else:
             made += run
     return made
+
+
+def spread(part: Part) -> Part:
+    """Return a part with its bold lines as headings, and lines that begin with signs as lists."""
+    return outlined(replace(part, blocks=tuple(joined(part.blocks))))
+
+
+def _keyed(block: Pairs) -> Iterator[Block]:
+    """Yield pairs, and the lines below a key that each begin with a sign as a paragraph below it: `**Pier**:`."""
+    for pair in block.pairs:
+        lines = pair.value.split("\n")
+        if len(lines) < 2 or not all(map(sign_before, lines)):
+            break
+    else:
+        for pair in block.pairs:
+            end = pair.line + len(pair.value.split("\n"))
+            yield Pairs((Pair(pair.key, "", pair.line),), pair.line, pair.line)
+            yield Paragraph(pair.value, pair.line + 1, end)
+        return
+    yield block
 
 
 def _measures(block: Pairs, context: NoteContext) -> list[Fact]:

@@ -78,7 +78,11 @@ _NAMES_PR = re.compile(r"\W*(?:PR|MR|pull request|merge request)\W{0,5}?([#!]\d+
 
 def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a list says under a heading of a topic; nothing where it does not fit there."""
-    signed = all(one.checked is not None or sign_before(one.text) for one in bullets.items)
+    signed = all(map(_is_signed, bullets.items))
+    if topic in ("checks", "metrics") and (nested := _nested(bullets)):
+        inside = [replace(context, group=": ".join(filter(None, (context.group, item.text)))) for item, _ in nested]
+        made = [read_list(below, "checks", at) for (_, below), at in zip(nested, inside, strict=True)]
+        return [one for several in made for one in several] if all(made) else []
     if topic in ("metrics", "commits", "prs", "links"):
         found = list(_whole(bullets, topic, context))
         if (
@@ -112,6 +116,17 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if 2 * len(beside) > len(own) and not any(context.is_adopted(i.text) for i in beside):
         return []
     return [_beside(i, context) if i in beside else context.fact(kind, entry(i, kind, context), i.line) for i in own]
+
+
+def _is_signed(item: Bullet) -> bool:
+    return item.checked is not None or bool(sign_before(item.text) or result_of(mark_before(item.text)))
+
+
+def _nested(bullets: Bullets) -> list[tuple[Bullet, Bullets]]:
+    """Return bullets that group others, all of which are ticked or crossed: `Pier (2 tests)`; nothing where one is none."""
+    found = [(i, b) for i in bullets.items for b in i.blocks if isinstance(b, Bullets) and len(i.blocks) == 1]
+    grouping = not any(map(_is_signed, bullets.items)) and all(_is_signed(one) for _, b in found for one in b.items)
+    return found if grouping and len(found) == len(bullets.items) else []
 
 
 def _is_beside(item: Bullet, kind: str, context: NoteContext) -> bool:

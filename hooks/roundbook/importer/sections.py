@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from roundbook.importer import decision_entries, tables
-from roundbook.importer.aside import is_aside, is_hoped, is_no_work, is_none, is_work
-from roundbook.importer.below import joined, read_block
+from roundbook.importer.aside import is_aside, is_condition, is_group, is_hoped, is_no_work, is_none, is_work
+from roundbook.importer.below import joined, read_block, spread
 from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
 from roundbook.importer.lists import changes, is_described, item_entry, pairs_of, sign_before
 from roundbook.importer.opening import (
@@ -67,17 +67,9 @@ _ABOUT = frozenset(
     {"background", "purpose", "format", "template", "legend", "introduction", "conclusion", "scope", "glossary"}
 )
 _ABOUT |= {"appendix", "context", "how to use", "table of contents", "entry format", "how to add an entry"}
-_SAYS_GROUP = frozenset({"deliverables", "checks", "tasks", "metrics", "goals", "files"})  # which keep any heading
-# Headings below `Next Steps` and the like that say when, for whom or how urgent; others may be about anything.
-_GROUP = re.compile(
-    r"\b(?:immediate|short|mid|near|medium|long|tomorrow|now|today|before|after|pre|post|future|next|this|later|week|sprint|phase|round|month|"
-    r"quarter|day|priority|critical|high|low|medium|recommended|optional|required|^for|actions?|steps|recommendations|tasks|"
-    r"improvements|technical|process|development|testing|documentation|security|performance|must|should|p[0-3])\b"
-)
-# Headings whose boxes are conditions: `Dependencies: required before starting`.
-_CONDITION = re.compile(
-    r"\b(?:required|requirements?|prerequisites?|dependencies|criteria|conditions?)\b", re.IGNORECASE
-)
+_SAYS_GROUP = frozenset(
+    {"deliverables", "checks", "tasks", "metrics", "goals", "objectives", "files"}
+)  # which keep any heading
 _STATED = re.compile(r"(?:(?:overall|current|final|project)\s+)?status\s*[:—–-]\s*", re.IGNORECASE)
 _WORK = frozenset({"tasks", "blockers"})
 _TASK = re.compile(
@@ -85,7 +77,19 @@ _TASK = re.compile(
     re.IGNORECASE,
 )
 _GROUPED = frozenset(
-    {"deliverables", "checks", "tasks", "metrics", "goals", "next", "risks", "questions", "deferred", "files"}
+    {
+        "deliverables",
+        "checks",
+        "tasks",
+        "metrics",
+        "goals",
+        "objectives",
+        "next",
+        "risks",
+        "questions",
+        "deferred",
+        "files",
+    }
 )
 
 
@@ -279,7 +283,7 @@ def _summary(part: Part, context: NoteContext) -> list[Fact]:
 
 def _inside(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return the facts below a heading of a topic: its own blocks, then the headings in it."""
-    part = outlined(part)
+    part = spread(part)
     if part.blocks and isinstance(part.blocks[0], Paragraph) and is_none(part.blocks[0].text, topic):
         return []
     made = _blocks(part, topic, context)
@@ -369,10 +373,10 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     if (topic == "created" and _NOT_NEW.search(part.title)) or (topic in _CHANGED and _SAME.search(part.title)):
         return []
     named = name_of(part.title).topic == topic and _is_name(part)
-    grouping = kind in _SAYS_GROUP or named or _GROUP.search(plain(part.title))
+    grouping = kind in _SAYS_GROUP or named or is_group(part.title)
     if kind in _GROUPED and not part.parts and grouping:
         at = replace(context, group=one_line(part.title))
-        inside = outlined(part) if kind != "metrics" else part
+        inside = spread(part) if kind != "metrics" else part
         below = [one for inner in inside.parts for one in _in_turn(inner, topic, at)]
         return [*_blocks(inside, topic, at), *below] if inside.blocks or below else []
     if kind in _GROUPED and part.parts and not part.blocks:
@@ -470,7 +474,7 @@ def _by_content(part: Part, context: NoteContext) -> list[Fact]:
     for block in part.blocks:
         kind = tables.kind_of(block, context) if isinstance(block, Grid) else listed_kind(block, inside.group)
         kind = "" if (kind == "completed" and is_no_work(inside.group)) or is_hoped(title, kind) else kind
-        kind = "checks" if kind == "tasks" and isinstance(block, Bullets) and _CONDITION.search(inside.group) else kind
+        kind = "checks" if kind == "tasks" and isinstance(block, Bullets) and is_condition(inside.group) else kind
         found = if_complete(read_block(block, kind, inside), (block,), inside) if kind else []
         made += found
         loose += () if found else [block]

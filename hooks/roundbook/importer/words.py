@@ -210,7 +210,9 @@ completed: completed, what was completed, completed work, work completed, done, 
     accomplishments, achievements, key achievements, highlights, accomplished, finished, completed items, what was built, what
     we built, completed deliverables, wins, work done, what's done, what is done, landed, what landed, merged, completed
     features, completed components, what was implemented, implemented features, features implemented, what's built, what's
-    working, what works, what works now, scope delivered, delivered scope, completed phases, completed this session, completed
+    working, what works, what works now,
+    features now working, now working, scope delivered, delivered scope,
+    completed phases, completed this session, completed
     today, completed this sprint, work performed, what has been done, what changed and why, changes implemented, completed
     steps, progress made, key changes made, main accomplishments, major accomplishments, what this session did, what was done
     this session, done this session, features delivered, completed actions, actions completed, actions taken, solutions
@@ -324,7 +326,8 @@ deferred: not in this session, not finished in this session, not done in this se
     wont, inte i sprint, nicht in diesem sprint
 blockers: blocking, current blocker, blockers and concerns, blockers or concerns, blockers and risks, waiting on, dependencies
     and blockers, blockerare, hindernisse
-checks: compliance, compliance with goals, standards compliance, guidelines compliance, adherence to guidelines, adherence to
+checks: test outcomes, verified functionality, successful tests,
+    compliance, compliance with goals, standards compliance, guidelines compliance, adherence to guidelines, adherence to
     project guidelines, tests run, tests passed, verification performed, verification complete, verification evidence, smoke
     tests, smoke test, test scenarios, test results summary, requirements met, criteria met, success criteria met, validation
     complete, post deployment verification, required artifacts, key link verification, key links, requirements validated,
