@@ -38,6 +38,12 @@ def test_check_is_clean_and_says_what_it_read(tmp_path: Path) -> None:
     )
 
 
+def test_a_log_of_phases_alone_counts_them(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("feat: begin", {"data/rounds/1/phase.yml": "phase: 1\ntitle: One\n"})
+    assert roundbook(tmp_path, "check").output.splitlines()[-1].startswith("1 phase, 0 decisions, 1 commit: ")
+
+
 def test_three_mistakes_are_three_errors_with_their_lines(tmp_path: Path) -> None:
     project(tmp_path, data__rounds__3__4_dot_yml=THREE_MISTAKES).commit("feat: begin", {"a.txt": "a\n"})
     done = roundbook(tmp_path, "check")

@@ -16,6 +16,7 @@ from roundbook.cli import common
 from roundbook.cli.common import UnreadableError, at, book_of, refused
 from roundbook.errors import Finding, RoundbookError, plural
 from roundbook.project import beyond
+from roundbook.schema.ids import is_phase
 from roundbook.terminal import printable, safe
 from roundbook.yamlfile.source import excerpt, read
 
@@ -175,7 +176,10 @@ def _lines(root: Path, one: Finding, quiet: bool) -> Iterable[str]:
 def summary(book: Book, found: list[Finding]) -> str:
     """Return what was read, what was found and what the claims of the files came to, in one line."""
     counts: Counter[str] = Counter(f.severity for f in found)
-    was_read = ((len(book.rounds), "round"), (len(book.decisions), "decision"), (len(book.history.commits), "commit"))
+    alone = sum(map(is_phase, book.listed_keys))
+    was_read = [(len(book.rounds), "round")] if book.rounds or not alone else []
+    was_read += [(alone, "phase")] if alone else []
+    was_read += [(len(book.decisions), "decision"), (len(book.history.commits), "commit")]
     said = [
         (counts[s], word) for s, word in (("error", "error"), ("warning", "warning"), ("info", "note")) if counts[s]
     ]
