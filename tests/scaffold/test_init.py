@@ -985,6 +985,9 @@ def test_where_there_is_nothing_to_import_that_is_said_and_is_no_error(tmp_path:
           "README.md": "[![b](b.svg)](b)\n# A\n\n![a](a.png)\n\nEats [all][a] the *spam*.\n"}, "Eats all the spam."),
         ({"Cargo.toml": "[package", "README.rst": "A\n=\n\nUse it:\n\nIt eats all the spam.\n"}, "It eats all the spam."),
         ({"README.md": "# A\n\n- [x](x)\n"}, ""),
+        ({"README.md": "# A\n\nA is a project of:\n\n- b\n\nThis builds a strong community.\n"}, ""),
+        ({"README.md": "<p align=center><a href='x'><img src='x'></a></p>\n<p><a>Get it</a> | <a>Read on</a></p>\n"
+          "<p align='center'>It <b>eats</b> all\n the spam &amp; eggs.</p>\n"}, "It eats all the spam & eggs."),
         ({"README.md": "## Build it\n\nRun the usual commands to do it.\n"}, ""),
         ({"README.md": "# A\n\n## What is A?\n\n" + "It eats all the spam. " * 20}, ("It eats all the spam. " * 13)[:-1]),
     ],

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import configparser
+import html
 import json
 import posixpath
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from roundbook.book.version_order import package_folders
 from roundbook.frozen import frozen
-from roundbook.markdown import Document, Paragraph
+from roundbook.markdown import Block, Document, Paragraph, Verbatim
 from roundbook.site import escape, prose
 
 # In the order in which a project with several is described.
 NAMES = (
     *("pyproject.toml", "Cargo.toml", "package.json", "composer.json", "setup.cfg"),
-    *("setup.py", "go.mod", "pom.xml", "Chart.yaml"),
+    *("setup.py", "go.mod", "pom.xml", "Chart.yaml", "build.gradle", "build.gradle.kts"),
 )
 
 
@@ -29,6 +30,9 @@ _BADGE = re.compile(r"!?\[!\[[^\]]*\][^\]]*\](?:\([^)]*\)|\[[^\]]*\])|!\[[^\]]*\
 
 _HEADINGS = 4  # of a README in which its introduction is looked for
 _ABOUT = re.compile(r"(?:\W|\d)*(?:about|description|introduction|overview|what is|what's)\b", re.IGNORECASE)
+_HTML_PARAGRAPH = re.compile(r"<p(?:\s[^<>]*)?>((?:[^<]|<(?!/?p[\s>]))*)</p>", re.IGNORECASE)
+_ELEMENT = re.compile(r"<[^<>]*>")
+_MOST = 20_000  # characters of HTML that are read
 _REFERENCE = re.compile(r"\[([^\[\]]+)\]\[[^\[\]]*\]")
 
 
@@ -88,12 +92,21 @@ def introduction(readme: Document) -> str:
     That stands before all headings, below the title, or below a heading such as `About` or `What is it?`.
     """
     top = [part for part in islice(readme.walk(), _HEADINGS) if part.level == 1 or _ABOUT.match(part.title)]
-    for block in (block for blocks in (readme.blocks, *(part.blocks for part in top)) for block in blocks):
-        if isinstance(block, Paragraph):
-            text = " ".join(prose.plain(_REFERENCE.sub(r"\1", _BADGE.sub("", block.text))).split())
-            if len(text.split()) >= _FEWEST and not text.endswith(":") and "](" not in text:
-                return shortened(text)
+    for blocks in (readme.blocks, *(part.blocks for part in top)):
+        said = (text for block in blocks for text in _paragraphs(block) if len(text.split()) >= _FEWEST)
+        first = next(said, "")  # what follows another paragraph may depend on it
+        if first and not first.endswith(":") and "](" not in first:
+            return shortened(first)
     return ""
+
+
+def _paragraphs(block: Block) -> Iterator[str]:
+    """Yield the running text of a block as plain words; of HTML, the paragraphs that are sentences."""
+    if isinstance(block, Paragraph):
+        yield " ".join(prose.plain(_REFERENCE.sub(r"\1", _BADGE.sub("", block.text))).split())
+    elif isinstance(block, Verbatim):
+        found = (html.unescape(_ELEMENT.sub("", one)) for one in _HTML_PARAGRAPH.findall(block.text[:_MOST]))
+        yield from (text for one in found if (text := " ".join(one.split())).endswith((".", "!")))
 
 
 def shortened(text: str) -> str:
