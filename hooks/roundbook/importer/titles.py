@@ -54,6 +54,7 @@ _FILLERS = frozenset(_FILLER_WORDS.split())
 _A_PART = re.compile(
     r"\b(?:part|item|day|step|task|slice)[\s-]+\w{1,3}\b", re.IGNORECASE
 )  # which has a name of its own
+_OF_A_SIDE = re.compile(r"\b(?:code|design|architecture|security|peer) review\b")
 _SET_APART = re.compile(r"\s*(?:[:|()→]|\s[-–—/]+(?=\s)|--+|[–—])\s*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # in `ReadingSession`
 _STEM = 6
@@ -124,9 +125,14 @@ def is_kind(title: str) -> bool:
 
 
 def rank(excerpt: Excerpt) -> int:
-    """Return how much a note may say of the whole round: 0 for a note that sums it up, 2 for one written before it began."""
+    """Return how much a note may say of the whole round: 0 for a note that sums it up, 2 for one written before it began.
+
+    One about a part of it, such as a day or a task, or a review of its code does not sum it up.
+    """
     words = _kind(excerpt)
-    return 0 if _FIRST.search(words) else 2 if _LAST.search(words) else 1
+    part = _A_PART.search(words)
+    whole = not (_OF_A_SIDE.search(words) or (part and not part[0].startswith(excerpt.word or " ")))
+    return 0 if whole and _FIRST.search(words) else 2 if _LAST.search(words) else 1
 
 
 def _kind(excerpt: Excerpt) -> str:
