@@ -243,6 +243,19 @@ def test_one_number_with_clearly_different_names_is_two_records(files: dict[str,
         assert [one.key for one in summaries([read(text.encode(), path)], hints)] == [by_path[path]]
 
 
+def test_no_record_is_called_after_what_all_are_called() -> None:
+    kinds = ("Retrospective", "Plan", "Summary", "Code Review")
+    files = {f"sprint-{n}-{one}.md": f"# Sprint {n} {one} - Soup Kitchen\n\nA.\n" for n in (1, 2, 3) for one in kinds}
+    files["sprint-3-Summary.md"] = "# Sprint 3 Summary\n\nA.\n"
+    files["sprint-4-plan.md"] = "# Sprint 4 Plan: Bread oven\n\nB.\n"
+    files["sprint-4-summary.md"] = "# Sprint 4 Summary\n\nB.\n"
+    titles = {key: str(one.tree["title"]) for key, one in result(files).items()}
+    assert titles == {f"sprints/{n}": f"Sprint {n} Summary - Soup Kitchen" for n in (1, 2)} | {
+        "sprints/3": "Sprint 3 Summary",
+        "sprints/4": "Bread oven",
+    }
+
+
 def test_only_the_number_before_a_heading_says_its_place() -> None:
     note = "# Sprint 3\n\n## Improvements\n\n### 1. Taste it (F70) [DONE]\n\nHot.\n\n### 2. Salt it (F71) [DONE]\n\nGood.\n"
     (found,) = result({"s.md": note}).values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -19,7 +20,7 @@ from roundbook.importer.opening import title
 from roundbook.importer.proof import prove
 from roundbook.importer.sections import top, topic_of
 from roundbook.importer.statements import Fact, NoteContext, gather, numbered_in
-from roundbook.importer.titles import about, called, is_kind, rank, subtitle
+from roundbook.importer.titles import about, called, is_kind, rank, subtitle, title_of
 from roundbook.importer.values import labelled, one_line
 from roundbook.importer.vocabulary import key_names, name_of
 from roundbook.markdown import Document, Pair, Pairs, Paragraph, Part, bold_of, pair_of, plain
@@ -28,6 +29,7 @@ from roundbook.yamlfile.writer import Data
 _RULE = re.compile(r" {0,3}(?:-{3,}|\*{3,}|_{3,})\s*")
 _HASHES = re.compile(r"\A#{1,6}\s+")
 _WRITTEN = frozenset({"created", "generated", "report generated", "written"})
+_FEW = 2  # records that may have the same name
 _FOOT = 8  # lines that the foot of a note has at most
 
 
@@ -42,8 +44,9 @@ def summaries(documents: Sequence[Document], hints: Hints | None = None) -> tupl
     reported: set[Finding] = set()
     read = (one for one in documents if not is_template(one))
     found = groups([excerpt for document in read for excerpt in excerpts(document, given)], given)
+    common = _common(found)
     for group in found:
-        one = _result(group, given, numbered)
+        one = _result(group, given, numbered, common)
         made.append(replace(one, notes=tuple(note for note in one.notes if note not in reported)))
         reported.update(one.notes)
     return tuple(_with_all(made, found))
@@ -69,7 +72,18 @@ def _with_all(made: Sequence[ImportResult], found: Sequence[Group]) -> Iterator[
         yield replace(one, tree={**one.tree, "notes": kept}) if n in lost else one
 
 
-def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) -> ImportResult:
+def _common(found: Sequence[Group]) -> frozenset[str]:
+    """Return the names that titles of several records have, such as that of the project; no record is called so."""
+    names = {(group.key, _name(title_of(one))) for group in found for one in group.excerpts}
+    counts = Counter(name for _, name in names if name)
+    return frozenset(name for name, count in counts.items() if count > _FEW)
+
+
+def _name(title: str) -> str:
+    return plain(subtitle(title))
+
+
+def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]], common: frozenset[str]) -> ImportResult:
     found = group.excerpts
     places = [NoteContext(one.document, one.phase, one.round, hints, numbered[id(one.document)]) for one in found]
     others = (earlier_in(excerpt.parts, context) for excerpt, context in zip(found, places, strict=True))
@@ -79,7 +93,7 @@ def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) 
     for excerpt, context in zip(found, places, strict=True):
         said = list(_facts_of(excerpt, replace(context, earlier=earlier)))
         facts += _before_the_work(said) if rank(excerpt) == 2 and best == 0 else said
-    tree, findings = gather(_titled(facts, found))
+    tree, findings = gather(_titled(facts, found, common))
     first = found[0]
     identity: dict[str, Data] = {"round": first.round} if first.round else {}
     identity["phase"] = first.phase
@@ -96,11 +110,11 @@ def _result(group: Group, hints: Hints, numbered: Mapping[int, frozenset[int]]) 
     return ImportResult(group.key, _with_tests(tree), group.documents, (*group.notes, *notes, *findings))
 
 
-def _titled(facts: Sequence[Fact], found: Sequence[Excerpt]) -> list[Fact]:
+def _titled(facts: Sequence[Fact], found: Sequence[Excerpt], common: frozenset[str]) -> list[Fact]:
     """Return what notes say of a round or phase, with its name as the title where the first one says only the kind of note.
 
     The name is what a labelled line says, or else the title of another note behind the kind: `Sprint 13 Plan: Soup`; first of
-    all one that sums up, last one that is neither about the whole nor a plan.
+    all one that sums up, last one that is neither about the whole nor a plan. It is none of the `common` names.
     """
     titles = [one for one in facts if one.key == "title"]
     if not titles or not is_kind(str(titles[0].value)):
@@ -109,7 +123,7 @@ def _titled(facts: Sequence[Fact], found: Sequence[Excerpt]) -> list[Fact]:
     heads = sorted((one for one in titles if not one.label), key=lambda one: one.path in partial)
     stated = (called(one, "round" if one.round else "phase") for one in found)
     names = (*(str(one.value) for one in titles if one.label), *stated, *(subtitle(str(one.value)) for one in heads))
-    name = next(filter(about, names), "")
+    name = next((name for name in names if about(name) and plain(name) not in common), "")
     kept = [one for one in facts if one.key != "title" or not is_kind(str(one.value))]
     return [replace(titles[0], value=name), *kept] if name else [*facts]
 
