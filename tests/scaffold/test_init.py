@@ -958,6 +958,12 @@ def test_a_changelog_is_found_at_the_top_where_a_tool_writes_it_and_among_the_pa
     assert survey.read(tmp_path).changelogs == expected
 
 
+def test_a_folder_of_pages_may_be_written_with_a_slash_behind_it(tmp_path: Path) -> None:
+    started(tmp_path, {"mkdocs.yml": "site_name: X\ndocs_dir: pages/\n", "pages/index.md": "# A\n"})
+    pages = survey.read(tmp_path).pages
+    assert (pages.folder, pages.count, pages.front) == ("pages", 1, "pages/index.md")
+
+
 def test_a_page_that_is_the_imported_changelog_gives_way_to_the_pages_of_its_versions(tmp_path: Path) -> None:
     started(
         tmp_path, {"docs/changelog.md": "# Changes\n\n## 1.1\n\n- Faster\n\n## 1.0\n\n- All\n", "docs/a.md": "# A\n"}

@@ -122,6 +122,8 @@ def test_the_newest_version_is_the_newest_that_is_out_and_final() -> None:
 def test_a_title_that_all_versions_have_says_nothing_about_one() -> None:
     versions = [version("1.1", "2026-01-02", title="spam"), version("1.0", "2026-01-01", title="spam")]
     assert "spam" not in shown(round_release(book_of({"versions": versions}), Here("index.md")))
+    day = shown(round_release(book_of({"versions": [version("2026-01-02", "2026-01-02")]}), Here("index.md")))
+    assert day.startswith("2026-01-02 Released"), "a day is no version"
     versions[0]["title"] = "Spring"
     assert "Version 1.1 Spring" in shown(round_release(book_of({"versions": versions}), Here("index.md")))
 

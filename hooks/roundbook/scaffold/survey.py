@@ -416,7 +416,7 @@ def _configuration(root: Path) -> Configuration | None:
         names = tuple(one if isinstance(one, str) else str(next(iter(one), "")) for one in plugins if one)
     elif isinstance(plugins, dict):
         names = tuple(plugins)
-    folder = docs if isinstance(docs, str) else "docs"
+    folder = posixpath.normpath(docs) if isinstance(docs, str) else "docs"
     return Configuration(path, folder, named_in, names, isinstance(plugins, dict), unlisted)
 
 
