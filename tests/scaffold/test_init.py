@@ -582,14 +582,15 @@ def test_notes_are_found_by_their_names(tmp_path: Path) -> None:
         *("round4-summary.md", "sprints/sprint_13.md", "SPRINT-13-COMPLETE.md", "notes/iteration-7-retro.md"),
         *(".planning/phases/01-parser/01-02-SUMMARY.md", "docs/sprints/07.md", "sprints/12/3-retro.md"),
         *("docs/SESSION_7_SUMMARY.md", "notes/session 12.md", "sprint-13-plan.md"),  # whose sprint has a note beside it
-        *("session-2026-01-02.md", "docs/SESSION_SUMMARY_2026_01_03.md"),
+        *("session-2026-01-02.md", "docs/SESSION_SUMMARY_2026_01_03.md", "docs/sessions/2026-01-04.md"),
+        *("docs/sessions/first-version-summary.md", "sprint-13-backlog.md", "sprint-13-planning-revised.md"),
     )
     others = (
         *("tests/fixtures/round-1.md", "examples/sprint-2.md", ".planning/phases/01-parser/01-02-PLAN.md"),
         *(".planning/phases/01-parser/01-CONTEXT.md", "docs/07.md"),
         "README.md",
         "docs/phases.md",
-        *("sprint-14-plan.md", "plans/sprint-13-plan.md", "sprint-13-backlog.md", "sprint-1-plan.md"),
+        *("sprint-14-plan.md", "plans/sprint-13-plan.md", "sprint-14-backlog.md", "sprint-1-plan.md"),
         *(
             "docs/session.md",
             "docs/session-storage.md",

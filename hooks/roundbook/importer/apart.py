@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import PurePosixPath
@@ -47,6 +47,7 @@ class NumberedNote:
     precedence: tuple[int, bool]
     effort: str = ""
     word: str = ""
+    in_series: bool = False
 
     @property
     def sums_up(self) -> bool:
@@ -57,7 +58,8 @@ class NumberedNote:
         """Return how many days are between two notes, if both say when they are of."""
         if not (self.day and other.day):
             return None
-        return abs((dt.date.fromisoformat(self.day) - dt.date.fromisoformat(other.day)).days)
+        days = abs((dt.date.fromisoformat(self.day) - dt.date.fromisoformat(other.day)).days)
+        return min(days, abs(days - 365))  # a day of another year is mostly a slip
 
 
 @frozen
@@ -87,7 +89,8 @@ def _has_nothing_in_common(one: NumberedNote, other: NumberedNote) -> bool:
 
 def _is_long_after_the_end(one: NumberedNote, other: NumberedNote) -> bool:
     late, early = (one, other) if one.day > other.day else (other, one)
-    return early.sums_up and one.subject.own.isdisjoint(other.subject.own) and (late.days_to(early) or 0) > _FAR
+    far = _FAR if late.sums_up else _FAR // 2
+    return early.sums_up and one.subject.own.isdisjoint(other.subject.own) and (late.days_to(early) or 0) > far
 
 
 def _is_called_otherwise_and_may_be_of_another_day(one: NumberedNote, other: NumberedNote) -> bool:
@@ -144,29 +147,77 @@ def told_apart(found: Sequence[Excerpt], level: str, hints: Hints) -> list[Excer
             homes = alike.setdefault(key.casefold(), {})
             homes.setdefault(home_of(one), {}).setdefault(one.document.path, []).append(one)
     renamed: dict[int, Excerpt] = {}
-    efforts = _efforts(alike) if level == "phase" else {}
-    for homes in alike.values():
-        made = [
-            [_note(p, some, home, level, efforts.get((home, p), "")) for p, some in by_path.items()]
+    efforts, paths = _efforts(alike) if level == "phase" else {}, in_series(found)
+    numbered_notes = {
+        number: {
+            home: [_note(p, some, home, level, efforts.get((home, p), ""), p in paths) for p, some in by_path.items()]
             for home, by_path in homes.items()
-        ]
+        }
+        for number, homes in alike.items()
+    }
+    common = _common(numbered_notes, 2 if level == "phase" else 3)
+    for homes_ in numbered_notes.values():
+        made = [[_without(one, common[home]) for one in notes] for home, notes in homes_.items()]
         if sum(map(len, made)) > 1 or any(note.effort for notes in made for note in notes):
-            for excerpt in _renamed([_clusters(notes, level) for notes in made], level, hints):
-                renamed[id(excerpt[0])] = excerpt[1]
+            renamed |= {id(one): new for one, new in _renamed([_clusters(n, level) for n in made], level, hints)}
     return [renamed.get(id(one), one) for one in found]
+
+
+def in_series(found: Iterable[Excerpt]) -> frozenset[str]:
+    """Return the paths of files that are named alike but for their numbers, three of one folder at least: `PHASE_1_DONE.md`."""
+    paths: dict[str, dict[str, set[str]]] = {}
+    for one in found:
+        number = one.round or one.phase
+        pattern = re.sub(r"\d[\d_.]*", "#", one.document.path, count=0)
+        paths.setdefault(pattern.casefold(), {}).setdefault(number, set()).add(one.document.path)
+    return frozenset(
+        path for numbers in paths.values() if len(numbers) > 2 for some in numbers.values() for path in some
+    )
+
+
+def _common(notes: Mapping[str, Mapping[str, Sequence[NumberedNote]]], many: int) -> dict[str, frozenset[str]]:
+    """Return by home the stems in titles of many numbers, such as those of the project, which tell nothing apart.
+
+    Many are half the phases, and a third of the rounds, of which each has notes of many kinds.
+    """
+    numbers = Counter(home for homes in notes.values() for home in homes)
+    counts, efforts = {home: Counter[str]() for home in numbers}, dict[str, frozenset[str]]()
+    for homes in notes.values():
+        for home, some in homes.items():
+            titles = (title_of(excerpt) for one in some for excerpt in one.excerpts)
+            counts[home].update(frozenset[str]().union(*(stems(about(title)) for title in titles)))
+            efforts[home] = efforts.get(home, frozenset()).union(*(stems(one.effort.split()) for one in some))
+    most = {home: {one for one, n in counts[home].items() if n > max(2, numbers[home] / many)} for home in numbers}
+    return {home: frozenset(most[home] - efforts[home]) for home in numbers}
+
+
+def _without(note: NumberedNote, common: frozenset[str]) -> NumberedNote:
+    left = note.subject.stems - common
+    if note.effort or left == note.subject.stems:
+        return note
+    return replace(note, subject=replace(note.subject, stems=left) if left else NoteSubject())
 
 
 def _efforts(alike: Mapping[str, Mapping[str, Mapping[str, Sequence[Excerpt]]]]) -> dict[tuple[str, str], str]:
     """Return, by home and path, the effort of each phase, in works with phases of several efforts, or of none."""
     named: dict[tuple[str, str], str] = {}
     numbers: dict[tuple[str, str], set[str]] = {}
+    words: dict[tuple[str, str], set[str]] = {}  # by home and first word
+    agreed: set[tuple[str, str]] = set()
     for number, homes in alike.items():
         for home, by_path in homes.items():
             for path, excerpts in by_path.items():
-                named[home, path] = next(filter(None, map(effort_of, excerpts)), "")
-                numbers.setdefault((home, named[home, path]), set()).add(number)
+                first, said, agrees = next((one for one in map(effort_of, excerpts) if one[0]), ("", "", False))
+                key = home, named.setdefault((home, path), first)
+                numbers.setdefault(key, set()).add(number)
+                words.setdefault(key, set()).add(said)
+                agreed |= {key} if agrees else set()
     several = Counter(home for home, _ in numbers)
-    return {at: one for at, one in named.items() if one and several[at[0]] > 1 < len(numbers[at[0], one])}
+    return {
+        (home, path): min(words[home, one], key=lambda said: (len(said), said))
+        for (home, path), one in named.items()
+        if one and (home, one) in agreed and several[home] > 1 < len(numbers[home, one])
+    }
 
 
 def _is_series(excerpt: Excerpt) -> bool:
@@ -174,7 +225,7 @@ def _is_series(excerpt: Excerpt) -> bool:
     return excerpt.phase.removesuffix("s") in _ROUNDS | _SESSIONS
 
 
-def _note(path: str, excerpts: Sequence[Excerpt], home: str, level: str, effort: str) -> NumberedNote:
+def _note(path: str, excerpts: Sequence[Excerpt], home: str, level: str, effort: str, in_series: bool) -> NumberedNote:
     of_level = [one for one in excerpts if bool(one.round) == (level == "round")]
     subjects = [subject_of(one, level) for one in excerpts]
     subject = max(subjects, key=lambda one: (one.sure, len(one.stems)))
@@ -184,7 +235,7 @@ def _note(path: str, excerpts: Sequence[Excerpt], home: str, level: str, effort:
         subject = NoteSubject(effort.title(), subject.stems | stems(effort.split()), True)
     day = next(filter(None, map(_day, excerpts)), "")
     word = next((one.word for one in of_level if level == "phase"), "")
-    return NumberedNote(path, tuple(excerpts), home, subject, day, whole, effort, word)
+    return NumberedNote(path, tuple(excerpts), home, subject, day, whole, effort, word, in_series)
 
 
 def _day(excerpt: Excerpt) -> str:
@@ -303,7 +354,9 @@ def _claim(cluster: _Cluster, level: str, hints: Hints) -> tuple[object, ...]:
     )
     best = min(note.precedence for note in cluster.notes)
     beside = all(f"{first.word or level}s" not in PurePosixPath(note.path).parts for note in cluster.notes)
-    return not imported, other, not cluster.doubt, best, beside, -len(cluster.notes), natural_key(cluster.head.path)
+    in_series = any(note.in_series for note in cluster.notes)
+    size, path = len(cluster.notes), natural_key(cluster.head.path)
+    return not imported, other, not in_series, not cluster.doubt, best, beside, -size, path
 
 
 def _is_there(cluster: _Cluster, level: str, hints: Hints) -> bool:

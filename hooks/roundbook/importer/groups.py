@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from roundbook.errors import Finding, Place
 from roundbook.frozen import frozen
-from roundbook.importer.apart import home_of, imported_into, root_of, told_apart, with_name
+from roundbook.importer.apart import home_of, imported_into, in_series, root_of, told_apart, with_name
 from roundbook.importer.identify import Excerpt, Hints, known_of
 from roundbook.importer.titles import about, precedence, title_of
 from roundbook.markdown import Document
@@ -40,7 +40,7 @@ def groups(found: Sequence[Excerpt], hints: Hints) -> list[Group]:
         named = told_apart(named, "round", hints)
         named = [
             *(one for one in named if one.phase in settled),
-            *_in_phases([one for one in named if not (one.by_file or one.phase in settled)], hints),
+            *_in_phases([one for one in named if not (one.by_file or one.phase in settled)], in_series(filed), hints),
             *_by_file(named, hints),
         ]
     by_key: dict[str, list[Excerpt]] = {}
@@ -138,7 +138,7 @@ def _rivals(excerpts: Iterable[Excerpt]) -> dict[str, list[str]]:
     }
 
 
-def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
+def _in_phases(found: Sequence[Excerpt], series: frozenset[str], hints: Hints) -> Iterator[Excerpt]:
     """Yield the excerpts of phases and rounds, with the folder in the phase's id where unrelated trees have that phase."""
     phases: dict[str, list[Excerpt]] = {}
     for excerpt in found:
@@ -146,7 +146,7 @@ def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
     for excerpts in phases.values():
         trees = _trees(excerpts)
         meeting = _meeting([members for _, members in trees])
-        main = _main(trees)
+        main = _main(trees, series)
         apart = [root for (root, _), meets in zip(trees, meeting, strict=True) if meets]
         names = dict(zip(apart, _labels(apart), strict=True)) | ({main: ""} if main is not None else {})
         places: dict[str, dict[str, str]] = {}  # by key, the first note in each folder
@@ -167,8 +167,13 @@ def _in_phases(found: Sequence[Excerpt], hints: Hints) -> Iterator[Excerpt]:
                 yield replace(_called(one, phase), round=_round_id(one, called_rounds, hints), apart=why)
 
 
-def _main(trees: Sequence[tuple[str, Sequence[Excerpt]]]) -> str | None:
-    """Return the root of the tree that has most of the notes, which needs no name of a folder before its phase."""
+def _main(trees: Sequence[tuple[str, Sequence[Excerpt]]], series: frozenset[str]) -> str | None:
+    """Return the root of the tree that has most of the notes, or those of a series; it needs no folder before its phase."""
+    if any(not root for root, _ in trees):
+        return ""  # which has no name
+    of_series = [root for root, members in trees if any(one.document.path in series for one in members)]
+    if len(of_series) == 1:
+        return of_series[0]
     sizes = sorted((len({one.document.path for one in members}), root) for root, members in trees)
     return sizes[-1][1] if len(sizes) > 1 and sizes[-1][0] > 2 * sizes[-2][0] else None
 

@@ -426,6 +426,11 @@ def numbered(above: str, name: str) -> Known | None:
         return Known(bare(own["phase"]))
     if own and over and own["phase"] == over["phase"] and not over["round"]:
         return Known(bare(own["phase"]), bare(own["round"] or ""), "plan" if own["round"] else "")
+    day = (
+        _DAY.match(name.replace("_", "-")) if above.casefold() == "sessions" and not mentions(words_in(name)) else None
+    )
+    if day:
+        return Known("", "-".join(day.groups()), "session")
     both = words_in(f"{above} {name}")
     return _known(both) if TASK.match(both) else None  # `phase-3/task-2.md`
 

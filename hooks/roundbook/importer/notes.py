@@ -80,9 +80,11 @@ _PLAN = re.compile(
     r"(?<![a-z])(?:plan|planning|proposal|template|agenda|backlog|guide|reference|quick[-_ ]?start|cheat[-_ ]?sheet)(?![a-z])",
     re.IGNORECASE,
 )
-_IS_PLAN = re.compile(r"(?<![a-z])plan\.md$", re.IGNORECASE)
+_IS_PLAN = re.compile(r"(?<![a-z])(?:plan|planning|backlog)(?:[-_ ]revised)?\.md$", re.IGNORECASE)
 # Folders of notes of which each is about a numbered round, as `phases/01-parser/01-02-SUMMARY.md`.
 _NOTES_IN = re.compile(r"(?:^|/)(?:rounds|sprints|phases|milestones|iterations)/(?:.*/)?", re.IGNORECASE)
+_SESSIONS = re.compile(r"(?:^|/)sessions/(?P<name>[^/]*)$", re.IGNORECASE)
+_OF_A_DAY = re.compile(r"20\d\d[-_]?\d\d[-_]?\d\d(?!\d)")
 _NUMBERED = re.compile(r"\d+(?:[-_.]\d+)*(?:[-_. ](?P<rest>.*))?")
 _TOLD = re.compile(
     r"(?<![a-z])(?:summary|report|retro|retrospective|review|complete|completed|completion|results?|recap|notes)(?![a-z])",
@@ -108,6 +110,8 @@ def _is_note(path: str) -> bool:
     name = posixpath.basename(path)
     if not name.lower().endswith(".md") or _PLAN.search(name):
         return False
+    if session := _SESSIONS.search(path):
+        return bool(_OF_A_DAY.match(name) or _NOTE.search(name) or _TOLD.search(session["name"]))
     numbered = _NUMBERED.fullmatch(name[:-3]) if _NOTES_IN.search(path) else None
     return bool(_NOTE.search(name) or (numbered and (not numbered["rest"] or _TOLD.search(numbered["rest"]))))
 

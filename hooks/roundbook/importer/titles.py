@@ -35,6 +35,8 @@ register report requirements resolution results review runbook scratchpad spec s
 """
 _ASIDE = frozenset(_ASIDE_WORDS.split())
 # Words of notes about the whole of a round once it was over: `Final Completion Report`.
+_OF_DOCUMENTS = frozenset({"test", "tests", "testing", "validation", "verification", "session", "milestone", "next"})
+_OPENINGS = frozenset({"resume", "next", "checkpoint", "prompt"})
 _OVER = frozenset(
     {
         "completion",
@@ -190,15 +192,17 @@ def subject_of(excerpt: Excerpt, level: str) -> NoteSubject:
     return NoteSubject("", found.stems | stems(file))
 
 
-def effort_of(excerpt: Excerpt) -> str:
-    """Return the effort that a phase is of, which the file and the title both name before the number: `STARS_PHASE_5`."""
+def effort_of(excerpt: Excerpt) -> tuple[str, str, bool]:
+    """Return the first word of an effort and all of its words, which the name of a file has before its number: `STARS_PHASE_5`.
+
+    The last tells whether the title has one of them there, too.
+    """
     stem, title = words_in(PurePosixPath(excerpt.document.path).stem), unmarked(title_of(excerpt))
     found, also = mentions(stem), mentions(title)
-    if not (found and also):
-        return ""
-    words = [one for one in about(stem[: found[0].start]) if one not in _KINDS | _FILLERS | _ASIDE and len(one) > 1]
-    named = stems(words) - _WORK_STEMS
-    return " ".join(words) if named & stems(about(title[: also[0].start])) else ""
+    said = about(stem[: found[0].start]) if found else []
+    words = [one for one in said if one not in _KINDS | _FILLERS | _ASIDE | _OF_DOCUMENTS and len(one) > 1]
+    first = next((one for one in words if stems([one]) - _WORK_STEMS), words[0] if words else "")
+    return first, " ".join(words), bool(also and stems(words) & stems(about(title[: also[0].start])))
 
 
 def title_of(excerpt: Excerpt) -> str:
@@ -233,7 +237,7 @@ def _subject(title: str, level: str) -> NoteSubject:
         core = [one for one in about(_HUMP.sub(" ", name)) if one not in _KINDS | _FILLERS and len(one) > 1]
         follows = name != piece and plain(piece[mentions(piece)[-1].end :])
         report = said[-1:] in (["report"], ["results"]) and said[-2] in _OVER if len(said) > 1 else False
-        beside = core and said[-1] in _ASIDE and not (over or report)
+        beside = core and (said[-1] in _ASIDE or said[0] in _OPENINGS) and not (over or report)
         if _A_PART.search(piece) or (follows and core and not named and (beside or len(core) == 1 or level == "round")):
             return NoteSubject(
                 "", stems([*core, *aside])
