@@ -67,30 +67,14 @@ _ABOUT = frozenset(
     {"background", "purpose", "format", "template", "legend", "introduction", "conclusion", "scope", "glossary"}
 )
 _ABOUT |= {"appendix", "context", "how to use", "table of contents", "entry format", "how to add an entry"}
-_SAYS_GROUP = frozenset(
-    {"deliverables", "checks", "tasks", "metrics", "goals", "objectives", "files"}
-)  # which keep any heading
+_SAYS_GROUP = frozenset({"deliverables", "checks", "tasks", "metrics", "goals", "objectives", "files"})
 _STATED = re.compile(r"(?:(?:overall|current|final|project)\s+)?status\s*[:—–-]\s*", re.IGNORECASE)
 _WORK = frozenset({"tasks", "blockers"})
 _TASK = re.compile(
     r"(?:task|story|user story|ticket|recommendation)\s+(?:#?\d+[a-z]?(?:[.-]\d+)*|(?-i:[A-Z]\d{0,3}))\s*(?::|--?\s|[–—])\s*\S",
     re.IGNORECASE,
 )
-_GROUPED = frozenset(
-    {
-        "deliverables",
-        "checks",
-        "tasks",
-        "metrics",
-        "goals",
-        "objectives",
-        "next",
-        "risks",
-        "questions",
-        "deferred",
-        "files",
-    }
-)
+_GROUPED = _SAYS_GROUP | {"next", "risks", "questions", "deferred"}
 
 
 def read_part(part: Part, context: NoteContext) -> list[Fact]:
@@ -162,7 +146,7 @@ def _read(part: Part, context: NoteContext) -> list[Fact]:
     if _is_decision(part, name):
         return _decision(part, context)
     code = decision_entries.parted(part.title, context.hints.words)
-    if ((code.id and code.said) or _TASK.match(part.title)) and not context.carried:
+    if ((code.id and code.said) or _TASK.match(without_numbering(part.title))) and not context.carried:
         return _story(part, context) or [_task(part, "tasks", context)]
     if name.topic in (*CARRIED, "changed") and not context.carried and (before := earlier(name, context)):
         start = context.fact("carried", {"from": before}, part.line)
@@ -346,7 +330,8 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         and not context.carried
         and ((said.id and said.said) or (kind in _WORK and (said.id or said.said)))
     ):
-        made = [_task(part, kind if kind in _WORK else "tasks", context)]
+        made = _story(part, context) if kind == "tasks" else []
+        made = made or [_task(part, kind if kind in _WORK else "tasks", context)]
     elif own and topic in _TO_COME and tables.TABLE_OF.get(name.topic, name.topic) not in _NEVER_MADE:
         wanted = (name.topic in _WORK_TO_COME or has_boxes(part)) and not part.parts
         made = _blocks(part, topic, replace(context, group=one_line(part.title))) if wanted else []
@@ -354,7 +339,7 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
         return read_part(part, replace(context, group="", status="", to=""))
     else:
         made = _entries(part, topic, kind, context)
-    return if_complete(made, part, context) or kept(part, context)
+    return _complete(made, part, context) or kept(part, context)
 
 
 def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fact]:
@@ -368,7 +353,7 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     if kind == "tasks" and (story := _story(part, context)):
         return story
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
-    if kind == "tasks" and (_TASK.match(part.title) or (not listed and not part.parts)):
+    if kind == "tasks" and (_TASK.match(without_numbering(part.title)) or (not listed and not part.parts)):
         return [_task(part, kind, context)]
     if (topic == "created" and _NOT_NEW.search(part.title)) or (topic in _CHANGED and _SAME.search(part.title)):
         return []
@@ -441,7 +426,8 @@ def _story(part: Part, context: NoteContext) -> list[Fact]:
     done = "done" if isinstance(task.value, Mapping) and task.value.get("status") == "done" else ""
     made = [task]
     for inner, topic in zip(whole.parts, topics, strict=True):
-        at = replace(context, group="" if topic in _OF_WORK else one_line(part.title), status="", heading=inner.title)
+        own = one_line(f"{part.title}: {inner.title}" if name_of(inner.title).rest else part.title)  # `Technical tasks`
+        at = replace(context, group="" if topic in _OF_WORK else own, status="", heading=inner.title)
         if topic == "changed" and done:
             made += _inside(inner, "completed", replace(at, status=done))
         elif topic in _OF_TASK:
@@ -492,4 +478,11 @@ def _nested(part: Part, context: NoteContext) -> list[Fact]:
     """Return what a list or table says below a heading that means nothing to us; nothing where it is none, or says more."""
     topic = name_of(part.title).topic
     reads = not topic or topic in LISTS or topic in _OF_WORK
-    return if_complete(_read(part, context), part, context) if reads else []
+    return _complete(_read(part, context), part, context) if reads else []
+
+
+def _complete(made: list[Fact], part: Part, context: NoteContext) -> list[Fact]:
+    """Return what a part was made into if that is complete; one of tasks, with its heading as a note: `Epic: light`."""
+    lines = {one.line for one in made if one.key == "tasks"}
+    named = [*made, context.fact("notes", part.title, part.line)] if lines and part.line not in lines else []
+    return if_complete(made, part, context) or if_complete(named, part, context)
