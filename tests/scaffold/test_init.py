@@ -1029,6 +1029,15 @@ def test_tags_that_are_called_after_the_project_are_its_versions_also_beside_som
     assert past.version_tags.startswith("(?:jq-)?")
 
 
+def test_a_package_that_is_called_after_the_project_is_one_of_its_packages(tmp_path: Path) -> None:
+    files = {f"packages/{name}/package.json": f'{{"name": "{name}"}}' for name in ("urql", "core")}
+    repo = started(tmp_path, files, remote="https://github.com/acme/urql.git")
+    for tag in ("v1.0.0", "urql@2.0.0", "urql@3.0.0", "core@1.0.0"):
+        repo.tag(tag)
+    past = survey.read(tmp_path).past
+    assert (past.versions, past.version_tags, sorted(past.packages)) == (("v1.0.0",), "", ["core", "urql"])
+
+
 def test_a_module_in_a_folder_of_its_own_is_a_package_beside_the_versions_of_the_whole(tmp_path: Path) -> None:
     repo = started(tmp_path, {"go.mod": "module a\n", "x/wasm/go.mod": "module a/x/wasm\n"})
     for tag in ("v1.0.0", "x/wasm/v0.1.0"):

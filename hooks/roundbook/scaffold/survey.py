@@ -279,7 +279,9 @@ def _past(root: Path, project: str, history: History, files: Sequence[str]) -> P
     if not (versions or known) and (days := _named_after_days(names, project)):
         pattern = rf"(?:{re.escape(project).replace(chr(92) + '-', '-')}-)?(?P<version>{_STAMP.pattern})"
         return Past(len(history.commits), _day(history), len(names), days, pattern)
-    called = [one for one in known if one.family and one.family.casefold() == project.casefold()]
+    packages = _packages(root, names, files)
+    apart = packages if len(packages) > 1 else {}
+    called = [one for one in known if one.family not in apart and one.family.casefold() == project.casefold()]
     if len(called) > len(versions):  # a few tags without the name that the others have, or several
         versions = ()
         known = [one for one in known if one in called or not one.family]
@@ -289,7 +291,6 @@ def _past(root: Path, project: str, history: History, files: Sequence[str]) -> P
     if family and len(alike) == 1 < len(names):  # one tag among others, of something that nobody continued
         alike, family = [], ""
     found = versions or tuple(tag.name for tag in alike)
-    packages = _packages(root, names, files)
     if len(packages) == 1 and not versions:  # its versions are those of the project
         packages = {}
     if packages and not versions:
