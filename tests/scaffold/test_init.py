@@ -583,6 +583,7 @@ def test_notes_are_found_by_their_names(tmp_path: Path) -> None:
         *(".planning/phases/01-parser/01-02-SUMMARY.md", "docs/sprints/07.md", "sprints/12/3-retro.md"),
         *("docs/SESSION_7_SUMMARY.md", "notes/session 12.md", "sprint-13-plan.md"),  # whose sprint has a note beside it
         *("session-2026-01-02.md", "docs/SESSION_SUMMARY_2026_01_03.md", "docs/sessions/2026-01-04.md"),
+        *("docs/CHECKPOINT_BUGS_FIXED.md", "docs/RESUME_AFTER_DAY3.md", "checkpoint-2026-01-05.md"),
         *("docs/sessions/first-version-summary.md", "sprint-13-backlog.md", "sprint-13-planning-revised.md"),
     )
     others = (

@@ -23,6 +23,7 @@ from roundbook.markdown import Quote, plain, remark_of
 from roundbook.schema.ids import natural_key, slug
 
 _DAY = re.compile(r"20\d\d-\d\d-\d\d")
+_WRITTEN = frozenset({"created", "generated", "report generated", "written", "prepared", "completed", "completed on"})
 _NEAR, _FAR = 3, 14  # days
 _LANGUAGES_WORDS = "en eng ru rus de fr es it pt pl uk ua zh cn ja jp ko tr nl sv cs"
 _LANGUAGES = frozenset(_LANGUAGES_WORDS.split())
@@ -109,7 +110,7 @@ def _beside_the_day(path: str) -> tuple[frozenset[str], bool]:
     words = plain(words_in(PurePosixPath(path).stem)).split()
     translated = words[-1:] != [] and words[-1] in _LANGUAGES
     beside = about(" ".join(words[:-1] if translated else words))
-    return frozenset(one for one in beside if not one.isdigit()) - {"session"}, translated
+    return frozenset(one for one in beside if not one.isdigit()) - _SESSIONS, translated
 
 
 def _is_of_another_day(one: NumberedNote, other: NumberedNote) -> bool:
@@ -117,7 +118,7 @@ def _is_of_another_day(one: NumberedNote, other: NumberedNote) -> bool:
     return days > _NEAR or (days > 1 and one.subject.own.isdisjoint(other.subject.own))
 
 
-_PHASES, _SESSIONS = frozenset({"phase"}), frozenset({"session"})
+_PHASES, _SESSIONS = frozenset({"phase"}), frozenset({"session", "checkpoint"})
 _ROUNDS = frozenset({"round", "sprint", "iteration", "wave", "cycle", "week", "plan", "task", "story", ""})
 _NAME = 'it is about "{one.subject.name}", and another {word} of that number about "{other.subject.name}"'
 _END = "it is of {one.day}, and another {word} of that number of {other.day}, and they have no word in common"
@@ -168,7 +169,8 @@ def in_series(found: Iterable[Excerpt]) -> frozenset[str]:
     paths: dict[str, dict[str, set[str]]] = {}
     for one in found:
         number = one.round or one.phase
-        pattern = re.sub(r"\d[\d_.]*", "#", one.document.path, count=0)
+        named_alike = re.sub(r"((?:^|/)(?:phases|milestones)/)[^/]+/", r"\1#/", one.document.path, flags=re.IGNORECASE)
+        pattern = re.sub(r"\d[\d_.]*", "#", named_alike)
         paths.setdefault(pattern.casefold(), {}).setdefault(number, set()).add(one.document.path)
     return frozenset(
         path for numbers in paths.values() if len(numbers) > 2 for some in numbers.values() for path in some
@@ -242,7 +244,11 @@ def _day(excerpt: Excerpt) -> str:
     """Return the day that the lines at the top of a note, its title or the name of its file state."""
     blocks = (*excerpt.before, *excerpt.blocks)
     inner = chain(blocks, *(one.blocks for one in blocks if isinstance(one, Quote)))
-    stated = [leading_date(value) for key, value in pairs_in(inner) if key_names().get(plain(key)) == "date"]
+    stated = [
+        leading_date(value)
+        for key, value in pairs_in(inner)
+        if key_names().get(plain(key)) == "date" or plain(key) in _WRITTEN
+    ]
     title = remark_of(title_of(excerpt))[1]
     found = (_DAY.search(one) for one in (*stated, title, PurePosixPath(excerpt.document.path).name))
     return next((match[0] for match in found if match), "")
@@ -390,7 +396,7 @@ def _with_name(cluster: _Cluster, level: str, hints: Hints, taken: Mapping[str, 
         if made.casefold() != number.casefold()
     ]
     stem = words_in(PurePosixPath(one.path).stem)
-    rest = " ".join(word for word in about(stem) if word not in _OF_KINDS | {"session"})
+    rest = " ".join(word for word in about(stem) if word not in _OF_KINDS | _SESSIONS)
     by_day = first.word in _SESSIONS and not _DAY.match(number)
     others = [one.day, rest] if by_day else [rest, one.day]
     names = [one.word.removeprefix("phase"), one.subject.name, *others, plain(stem)]

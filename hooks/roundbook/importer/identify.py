@@ -20,7 +20,10 @@ PHASES = frozenset({"phase", "stage", "milestone", "epic", "quarter"})
 SPRINTS = frozenset({"sprint", "iteration"})  # which may be a phase or a round
 COMPACT = re.compile(r"\b[mp](?P<phase>\d{1,4})[.\s-]?[rs](?P<round>\d{1,4}[a-z]?)\b", re.IGNORECASE)
 # What is before a round of something else than the team's work, or before one that has not begun.
-_SESSION, _DAY = re.compile(r"\bsession\b", re.IGNORECASE), re.compile(r"(?<!\d)(20\d\d)[- ]?(\d\d)[- ]?(\d\d)(?!\d)")
+_OF_A_DAY, _DAY = (
+    re.compile(r"\b(?:session|checkpoint)\b", re.I),
+    re.compile(r"(?<!\d)(20\d\d)[- ]?(\d\d)[- ]?(\d\d)(?!\d)"),
+)
 _OTHER = re.compile(
     r"\b(?:uat|qa|tests?|testing|review|audit|interview|funding|feedback|voting|survey|retest|pre|post)\W{0,3}$", re.I
 )
@@ -112,9 +115,10 @@ def _known(text: str, of_file: bool = False) -> Known:
     compact = COMPACT.search(text)
     if compact:
         return Known(bare(compact["phase"]), bare(compact["round"]), "round")
-    day = _DAY.search(text) if _SESSION.search(text) else None
+    of_a_day = _OF_A_DAY.search(text)
+    day = _DAY.search(text) if of_a_day else None
     known = Known(phase.id, "", phase.word) if phase else Known()
-    return replace(known, round="-".join(day.groups()), word="session") if day else known
+    return replace(known, round="-".join(day.groups()), word=of_a_day[0].lower()) if day and of_a_day else known
 
 
 def _is_of_many(mention: RoundMention, text: str) -> bool:
@@ -234,7 +238,8 @@ def excerpts(document: Document, hints: Hints) -> Iterator[Excerpt]:
     if stated.phase != f"{path.phase}.{path.round}":
         clearer = {one: _clearer(getattr(stated, one), getattr(path, one), document.path) for one in ("phase", "round")}
         path = replace(path, **clearer)
-    above = stated if own.phase and own.round else path.before(stated)
+    exact = own.phase and own.round and not (path.round and _DAY.fullmatch(own.round))
+    above = stated if exact else path.before(stated)
     explicit = bool(near.phase or near.round or above == stated or above.round == stated.round != "")
     beside = [part for part in document.parts if part is not head]
     inner = [*(head.parts if head and not own.round else ()), *beside]

@@ -73,7 +73,8 @@ def _no_other(_path: str) -> bool:
 _NOTE = re.compile(
     r"(?<![a-z])(?:(?P<word>round|sprint|phase|milestone|iteration)[ _.#-]*0*(?P<number>\d+[a-z]?)"
     r"|session[ _.#-]*0*(?P<session>\d{1,3})(?![0-9a-z]|[-_.]\d\d[-_.]\d)"
-    r"|session(?![a-z])\D{0,40}(?P<day>20\d\d[-_]?\d\d[-_]?\d\d)(?!\d))",
+    r"|^checkpoint[-_ ]|^resume[-_ ](?:after|from)[-_ ]"
+    r"|(?:session|checkpoint)(?![a-z])\D{0,40}(?P<day>20\d\d[-_]?\d\d[-_]?\d\d)(?!\d))",
     re.IGNORECASE,
 )
 _PLAN = re.compile(
