@@ -72,3 +72,16 @@ def test_a_waiver_of_words_answers_what_is_in_no_file_and_one_without_a_target_d
     for target, left in (('target: "1/33", ', 1), ("", 2), ("target: 1234567, ", 2)):
         repo.write(data("1/2", ROUND % "" + f"waive: [{{check: trailer-unknown, {target}reason: a slip}}]\n"))
         assert len(told(repo, "trailer-unknown")) == left
+
+
+def test_prose_in_a_trailer_from_before_the_first_file_of_the_book_is_a_note(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    repo.commit("feat: x\n\nDecision: to leave it (for now)\nRound: of talks", {"a.txt": "a\n"})
+    for path in ("data/rounds/1/1.yml", "b.txt"):  # first the book is not committed yet
+        found = [one for one in load(repo.path).findings if one.slug == "trailer-unknown"]
+        assert [one.severity for one in found] == ["info"] * 2
+        repo.write({"data/rounds/1/1.yml": "round: 1\nfocus: F\n"})
+        repo.commit("docs: go on", {path: "round: 1\nfocus: F\n"})
+    repo.commit("feat: y\n\nRound: of talks", {"a.txt": "b\n"})
+    found = [one for one in load(repo.path).findings if one.slug == "trailer-unknown"]
+    assert sorted(one.severity for one in found) == ["info", "warning"], "somebody goes on to write it"

@@ -349,7 +349,7 @@ class RuleContext:
     @cached_property
     def misread(self) -> TrailerProblems:
         """Return what is wrong with the trailers of all commits."""
-        return misread(self.history, self.reader)
+        return misread(self.history, self.reader, self.records)
 
     def _naming(self, commit: Commit) -> Naming:
         for rule in (by_name, by_trailer, by_pattern):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
+from itertools import takewhile
 
+from roundbook.book.facts import Records
 from roundbook.book.references import FORMS, DecisionIndex, RoundNames
 from roundbook.errors import Finding
 from roundbook.frozen import frozen
@@ -137,17 +140,21 @@ class TrailerProblems:
     """Trailers that name nothing in the book, and lines that look like trailers but are not.
 
     `unknown` has the commits by the key and value of a trailer and whether it is ambiguous; `astray` each commit
-    with the key of a trailer, the line and the names in it.
+    with the key of a trailer, the line and the names in it. `older` are the commits from before the first file of the book:
+    prose in such lines was not meant for it.
     """
 
     unknown: Mapping[tuple[str, str, bool], Sequence[str]]
     astray: Sequence[tuple[Commit, str, str, tuple[str, ...]]]
+    older: Collection[str] = ()
 
     def findings(self, known: Callable[[str, str], Iterable[str]], unanswered: Unanswered) -> Iterator[Finding]:
         """Yield the findings. `known` returns the names that a commit counts for anyway, by the key and the commit's id."""
         for (key, value, several), commits in self.unknown.items():
             if left := unanswered("trailer-ambiguous" if several else "trailer-unknown", commits, key):
-                yield unknown_trailer(key, value, left, several=several)
+                found = unknown_trailer(key, value, left, several=several)
+                prose = not several and len(_trimmed(value).split()) > 1
+                yield replace(found, severity="info") if prose and set(left).issubset(self.older) else found
         lines: dict[tuple[str, str], list[str]] = {}
         for commit, key, line, names in self.astray:
             if not set(names).issubset(known(key, commit.id)) and unanswered("trailer-misplaced", [commit.short]):
@@ -158,8 +165,8 @@ class TrailerProblems:
             yield Finding("info", "trailer-misplaced", message, None, fix)
 
 
-def misread(history: History, reader: Reader) -> TrailerProblems:
-    """Return what is wrong with the trailers of all commits."""
+def misread(history: History, reader: Reader, records: Records) -> TrailerProblems:
+    """Return what is wrong with the trailers of all commits; `records` are the files of the book."""
     unknown: dict[tuple[str, str, bool], list[str]] = {}
     for commit in history.commits:
         for key in reader.resolvers:
@@ -168,7 +175,10 @@ def misread(history: History, reader: Reader) -> TrailerProblems:
                 wrong = not reading.parts and (key == "Round" or (reader.whole and not reading.several))
                 if wrong and _trimmed(value):
                     unknown.setdefault((key, value, reading.several), []).append(commit.short)
-    return TrailerProblems(unknown, [(commit, *line) for commit in history.commits for line in _astray(commit, reader)])
+    oldest_first = reversed(history.commits if unknown and history.complete else ())
+    older = takewhile(lambda commit: all(records.work(change.path) for change in commit.changes or ()), oldest_first)
+    astray = [(commit, *line) for commit in history.commits for line in _astray(commit, reader)]
+    return TrailerProblems(unknown, astray, frozenset(commit.short for commit in older))
 
 
 _LINE = re.compile(
