@@ -43,7 +43,7 @@ _WORK_OF = re.compile(rf"{_MADE.pattern}|\b(?:development stages|implementation|
 # What is hoped for: `Expected improvements`, `Planned features`, `Usage predictions`
 _HOPED = re.compile(
     r"^(?:expected|predicted|projected|planned|proposed|estimated|potential|anticipated|future|upcoming|possible|targets?|remaining"
-    r"|missing|pending|outstanding|unfinished|next|still|needs?|needed)\b"
+    r"|missing|pending|outstanding|unfinished|next|still|needs?|needed|nice to have)\b"
     r"|\b(?:predictions?|projections?|forecasts?|estimates?|targets?)$"
 )
 _TO_COME = frozenset({"next", "tasks", "deferred", "goals", "objectives", "risks", "questions", "findings", "blockers"})
@@ -54,11 +54,17 @@ _GOES_ON = re.compile(
     r" (?:invested|spent|taken)\b|\bdevelopment time\b|\btests?(?: \d+)?$"
     r"|\b(?:test|scenario) (?:coverage|scenarios)\b|\bquality$"
 )
+_SAME = re.compile(r"\b(?:reused?|unchanged|not changed|no changes|existing|referenced?)\b")
 _NEEDED = re.compile(r"\b(?:data|environment|set ?up|accounts?|users?|fixtures?|infrastructure|commands?)$")
 _SETTLED = re.compile(r"\b(?:fixed|resolved|validated|mitigat\w+)\b")
 
 
 # What is done to a thing that is made, and what a line says of a thing that is only good: `Production ready`, `Zero bugs`.
+_THINGS = re.compile(
+    r"\b(?:features?|capabilit\w+|components?|endpoints?|modules?|services?|changes?|fix(?:es)?|improvements?|enhancements?|additions?|"
+    r"updates?|scripts?|commands?|tools?|tables?|pages?|screens?|functions?|methods?|deliverables?|implementation|files?|docs|"
+    r"documentation|migrations?|models?|schemas?|tests?|work|tasks?|backend|frontend|api|database|ui)\b"
+)
 _MAKES, _GOOD = map(
     frozenset,
     table("""
@@ -99,8 +105,8 @@ _WORDS = table("""
 describe: goal, purpose, location, why, when, where, usage, example, examples, features, key features, benefits, benefit,
     detection, trigger, contingency, cause, root cause, problem, solution, fix, files, files modified, estimated effort,
     estimated time, implementation, expected, expected result, expected outcome, actual, before, after, symptom, symptoms,
-    current state, risk level, dependencies, depends on, duration, time, date, branch, commit, pr, acceptance criteria,
-    success criteria
+    total, totals, subtotal, overall, current state, risk level, hypothesis, assumption, approach, timeline, prerequisites,
+    dependencies, depends on, duration, time, date, branch, commit, pr, acceptance criteria, success criteria
 are things: completed, context, current, done, end, key, last, message, module, new, next, number, old, planned, post,
     previous, prior, progress, source, start, subject, title, tool, total, value, verification
 """)
@@ -135,7 +141,8 @@ _GROUP = re.compile(
 )
 # Headings whose boxes are conditions: `Dependencies: required before starting`.
 _CONDITION = re.compile(
-    r"\b(?:required|requirements?|prerequisites?|dependencies|criteria|conditions?)\b", re.IGNORECASE
+    r"^(?!.*\bwaiting\b).*\b(?:required|requirements?|prerequisites?|dependencies|criteria|conditions?|done)\b",
+    re.IGNORECASE,
 )
 
 
@@ -157,6 +164,11 @@ def is_no_work(title: str) -> bool:
 def is_work(title: str, *, over: bool = False) -> bool:
     """Tell whether a heading says that what is below it is work; `over` asks for one that is done: `Features extracted`."""
     return bool((_MADE if over else _WORK_OF).search(title))
+
+
+def is_thing(title: str) -> bool:
+    """Tell whether a line above a list says that things are listed below it: `Components:`, `Created the API:`."""
+    return bool(_THINGS.search(plain(title)) or {*plain(title).split()} & _MAKES)
 
 
 def is_none(text: str, kind: str) -> bool:
@@ -186,6 +198,8 @@ def is_aside(title: str, kind: str) -> bool:
     if (kind == "deliverables" and (_MISSING.search(words) or _GOES_ON.search(words))) or (
         kind in ("checks", "metrics") and _NEEDED.search(words)
     ):
+        return True
+    if kind == "files" and _SAME.search(words):
         return True
     if describes(kind, title) and not name_of(title).topic and words != "implementation":
         return True

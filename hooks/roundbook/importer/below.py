@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from roundbook.importer import key_values, tables
-from roundbook.importer.aside import is_none
+from roundbook.importer.aside import is_none, is_thing, says_made
 from roundbook.importer.lists import read_list, said_above, sign_before
 from roundbook.importer.statements import Fact, NoteContext, outlined
 from roundbook.importer.values import (
@@ -23,7 +23,7 @@ from roundbook.importer.values import (
     only_paths,
     tally,
 )
-from roundbook.importer.vocabulary import key_names
+from roundbook.importer.vocabulary import key_names, name_of
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -42,6 +42,7 @@ from roundbook.schema.statuses import result_of
 
 _TEXTS = frozenset({"deferred", "focus", "objectives", "goals", "next", "questions", "notes", "findings"})
 _FILES = frozenset({"created", "modified", "deleted", "files"})
+_WORK = _FILES | {"completed", "deliverables", "solution", "change", "added", "fixed", "tasks", "changed"}
 _STATES = {
     **dict.fromkeys(("created", "new", "added"), "created"),
     **dict.fromkeys(("modified", "updated", "changed", "edited"), "modified"),
@@ -79,7 +80,7 @@ def _files(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]
     items = [*_flat(bullets, "")]
     named = [one for one in items if one[1]]
     states = [_STATE.match(about_path(item.text)) for item, _, _ in named]
-    if 2 * len(named) <= len(items):
+    if 2 * len(named) <= len(items) or "coverage" in said_above(context).casefold():
         return
     for (item, paths, bare), state in zip(named, states, strict=True):
         if topic != "files" or all(states):
@@ -126,6 +127,21 @@ def _names_goal(block: Pairs, topic: str) -> bool:
     """Tell whether lines below a heading such as `Objectives` begin with one for the goal: `**Goal**: light the pier`."""
     wanted = topic in ("goals", "objectives", "completed", "deliverables") and bool(block.pairs[0].value)
     return wanted and key_names().get(plain(block.pairs[0].key)) == "focus"
+
+
+def is_code(part: Part) -> bool:
+    """Tell whether nothing stands below a heading but code, and lines that name it: what is to be put elsewhere."""
+    named = (isinstance(block, Pairs) and not any(pair.value for pair in block.pairs) for block in part.blocks)
+    coded = [isinstance(block, Code) for block in part.blocks]
+    return any(coded) and not part.parts and all(one or two for one, two in zip(coded, named, strict=True))
+
+
+def lists_work(part: Part) -> bool:
+    """Tell whether what is below a bold line was made, and does not only describe the thing that the heading above names."""
+    items = [item for block in part.blocks if isinstance(block, Bullets) for item in block.items]
+    made = sum(says_made(i.text) or i.checked is not None or bool(sign_before(i.text)) for i in items)
+    topic = name_of(part.title).topic
+    return topic in _WORK or (not topic and (is_thing(part.title) or 2 * made >= len(items) > 0))
 
 
 def _coded(block: Code, topic: str, context: NoteContext) -> list[Fact]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from roundbook.adr.fields import date_of, leading_date
-from roundbook.importer.aside import is_none
+from roundbook.importer.aside import describes, is_none
 from roundbook.importer.proof import is_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import is_name, leading_paths, metric, names_of, one_line, only_paths
@@ -101,7 +101,7 @@ def _facts(name: str, pair: Pair, context: NoteContext) -> Iterator[Fact]:
         case "team" | "lead" | "links" | "checks":
             yield from {"team": _team, "lead": _lead, "links": _link, "checks": check}[name](pair, context)
         case "date":
-            if day := leading_date(text) or date_of(remark_of(text)[0]):
+            if day := leading_date(text) or next(filter(None, map(date_of, remark_of(text))), ""):
                 yield context.fact("date", day, pair.line, pair.key, text)
         case "status":
             yield from _status(pair, text, context)
@@ -141,7 +141,14 @@ def check(pair: Pair, context: NoteContext) -> Iterator[Fact]:
     """Yield the check that a line such as `**Build**: ✅ Successful` is; nothing where it says a number, or no result."""
     text = one_line(pair.value)
     result = result_of(text)
-    if result and not metric(pair.key, pair.value) and "[ ]" not in text:  # a form where nothing is ticked
+    detail = describes("checks", pair.key) and plain(pair.key) not in ("status", "result", "outcome")
+    if (
+        result
+        and not detail
+        and plain(pair.key) != "decision"
+        and not metric(pair.key, pair.value)
+        and "[ ]" not in text
+    ):  # a form where nothing is ticked
         evidence = {} if is_sign(text) else {"evidence": text}
         yield context.fact("checks", {"title": pair.key, "result": result, **evidence}, pair.line)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from roundbook.importer import key_values, tables
 from roundbook.importer.aside import describes, is_blank, is_claim, is_none
-from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, label_lines, table_pairs
+from roundbook.importer.statements import Fact, NoteContext, label_lines, table_pairs
 from roundbook.importer.tables import MORE, TABLE_OF, grouped
 from roundbook.importer.values import (
     bare_path,
@@ -23,7 +23,8 @@ from roundbook.importer.values import (
     remembered,
     tally,
 )
-from roundbook.importer.vocabulary import field_of, first_of, key_names, mentions, undecorated
+from roundbook.importer.vocabulary import field_of, first_of, key_names, mentions
+from roundbook.importer.words import COLUMNS
 from roundbook.markdown import (
     Block,
     Bullet,
@@ -47,7 +48,7 @@ _PUT_OFF = re.compile(
     r"(?:\bto\b|→|->|\buntil\b|\bin\b|:)\s+(?=(?:round|sprint|iteration|wave|week|cycle)\b)", re.IGNORECASE
 )
 _PLAIN_LABEL = re.compile(r"(?P<label>[A-Z][\w /-]{1,30}?):\s+(?P<value>\S.*)", re.DOTALL)
-_PLAIN_LINE = re.compile(r"(?P<label>[\w][\w /-]{1,30}?):\s+(?P<value>\S.*)")
+PLAIN_LINE = re.compile(r"(?P<label>[\w][\w /-]{1,30}?):\s+(?P<value>\S.*)")
 _ADDRESS = re.compile(
     r"(?:<(?P<bare>https?://[^\s<>]+)>|\[(?P<title>[^\]]+)\]\((?P<url>(?:https?://|mailto:)[^\s()]+)\)|(?P<open>https?://\S+))"
 )
@@ -62,12 +63,15 @@ _CRITERIA = re.compile(
 _NAMED = re.compile(r"(?P<name>[^:–—\n]{1,120}?)(?:\s+(?:--+|[–—-])|:)\s+(?P<rest>\S.*)", re.DOTALL)
 _RESULT = re.compile(r"(?P<name>\S.*?)(?::\s+|\s+(?:--|[–—-]|→)\s+)(?P<rest>\S.*)")
 _COUNTED = re.compile(
-    r"[~≈]?\d[\d,.]*\s?(?:%|tests?\b|files?\b|categories|demos?\b|lines?\b|cases?\b|$)", re.IGNORECASE
+    r"[*~≈<>]{0,3}\d[\d,./KkMB]*\+?\s?(?:%|→|\(|$|(?:ms|s|tests?|lines?|files?|hours?|minutes|seconds|categories|demos?|cases?)\b)",
+    re.IGNORECASE,
 )
 _LATER = re.compile(r"\b(?:tasks?\s\d+|phase|sprint|future|later|optional|term|post)\b", re.IGNORECASE)
 _ANOTHER = re.compile(
     r"\bnext (?:[\d-]+ )?(?:week|session|day|month|sprint|phase|round)s?\b|\btomorrow\b", re.IGNORECASE
 )
+_STEPS = re.compile(r"\b(?:next|what s next|future|later|upcoming|tomorrow|remaining|enhancements|improvements)\b")
+_WANTED = re.compile(r"\b(?:criteria|must|should|nice to have|definition of done)\b(?!.*\bmet\b)")
 _TESTS = re.compile(r"test|quality|check|verif|valid|result|build|success|criteria|coverage|metric", re.IGNORECASE)
 _MADE_IT = re.compile(r"\W*(?:pass|clean|green|ok|no |zero |fail|success)", re.IGNORECASE)
 _AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
@@ -93,18 +97,17 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
             return found
         topic = "checks"  # `- [x] No error` among numbers
     kind = TABLE_OF.get(topic, topic)
-    if (
-        kind == "checks"
-        and not any(mark_before(i.text) for i in bullets.items)
-        and (numbers := _numbers(bullets, context))
-    ):
+    if kind == "checks" and (other := _no_results(bullets, context)) is not None:
+        return other
+    if kind == "deliverables" and len(bullets.items) > 1 and (numbers := _numbers(bullets, context)):
         return numbers
-    if kind == "checks" and not _has_results(bullets, context):
-        return []
+    if topic == "completed" and not any(item.checked is not False for item in bullets.items):
+        kind = "tasks"  # of which none is done
     signs = () if _ANOTHER.search(context.group) else [status_of(sign_before(item.text)) for item in bullets.items]
     boxes = [item.checked for item in bullets.items if item.checked is not None]
+    steps = _LATER.search(context.group) or _STEPS.search(plain(context.heading))
     if kind in ("next", "questions") and (
-        any(boxes) or (boxes and not _LATER.search(context.group)) or {*signs} - {None, "in-progress", "deferred"}
+        any(boxes) or (boxes and not steps) or {*signs} - {None, "in-progress", "deferred"}
     ):
         kind = "tasks"  # which can be done
     if kind not in LISTS or any(
@@ -146,12 +149,22 @@ def _said_of(item: Bullet) -> tuple[str, str] | None:
     return pair_of(item.text) or lead_of(item.text) or ((match["label"], match["value"]) if match else None)
 
 
-def is_described(part: Part, kind: str) -> bool:
-    """Tell whether all below a heading says what the thing is that the heading names: `**Mitigation**: test it early`."""
-    labels = [one[0] for block in part.blocks for one in _labels(block) or [("", "", "")]]
-    fields = {field_of(kind, one) for one in labels} - {"", first_of(kind)}
-    whole = len(fields) == len(labels) or (kind in tables.MORE and all(describes(kind, one) for one in labels))
-    return not part.parts and len(labels) > 1 and whole
+def _no_results(bullets: Bullets, context: NoteContext) -> list[Fact] | None:
+    """Return what a list below a heading of checks is: numbers, what a plan wants, or nothing; `None` where it has results."""
+    if not any(mark_before(i.text) for i in bullets.items) and (numbers := _numbers(bullets, context)):
+        return numbers
+    if _is_planned(bullets, context):
+        return [context.fact("checks", {"title": one_line(i.text)}, i.line) for i in bullets.items if not i.blocks]
+    return None if _has_results(bullets, context) else []
+
+
+def _is_planned(bullets: Bullets, context: NoteContext) -> bool:
+    """Tell whether a list is one of a plan, whose ticks are its bullets, and no results."""
+    planned = re.search(r"plan(?:ning)?\.\w+$", context.document.path, re.IGNORECASE)
+    wanted = _WANTED.search(plain(f"{context.heading} {context.group}"))
+    return bool(planned and wanted) and all(
+        result_of(sign_before(item.text)) == "pass" and item.checked is None for item in bullets.items
+    )
 
 
 def _has_results(bullets: Bullets, context: NoteContext) -> bool:
@@ -213,6 +226,8 @@ def _cut(item: Bullet, shape: ListKey, context: NoteContext) -> tuple[str, str]:
     split = (f"{sign} {split[0]}", split[1]) if split and sign else split
     if shape.key == "checks" and not split and (found := _RESULT.fullmatch(item.text)) and result_of(found["rest"]):
         split = found["name"], found["rest"]
+    if split and all(split) and plain(split[0]) in COLUMNS.get(shape.key, {}).get(first_of(shape.key), ()):
+        return split[1], ""  # `**Decision**: use a queue`
     if shape.more and split and all(split):
         return split[0], split[1]
     return bold_of(item.text) or item.text, ""
@@ -257,7 +272,7 @@ def _labelled_fields(blocks: tuple[Block, ...], kind: str) -> dict[str, str]:
             pair = pair_of(inner.text) or (match.groups() if match else None)
             field = (
                 field_of(kind, pair[0])
-                if pair and kind in ("agents", "risks", "blockers", "tasks", "deliverables")
+                if pair and kind in ("agents", "risks", "blockers", "tasks", "deliverables", "decisions")
                 else ""
             )
             if not pair or not field or field in found or inner.blocks or inner.checked is not None or not pair[1]:
@@ -430,7 +445,7 @@ def pairs_of(block: Block) -> list[Pair]:
             return label_lines(block)
         case Bullets():
             plainly = sum(
-                bool((one := _PLAIN_LINE.fullmatch(i.text)) and plain(one[1]) in key_names()) for i in block.items
+                bool((one := PLAIN_LINE.fullmatch(i.text)) and plain(one[1]) in key_names()) for i in block.items
             )
             cut = pair_of if 2 * plainly < len(block.items) or plainly < 2 else labelled  # `- status: done`
             found = [cut(i.text) if not i.blocks and i.checked is None else None for i in block.items]
@@ -438,52 +453,4 @@ def pairs_of(block: Block) -> list[Pair]:
             return pairs if all(found) else []
         case Grid():
             return table_pairs(block)
-    return []
-
-
-def item_entry(part: Part, kind: str, context: NoteContext) -> dict[str, Any]:
-    """Return the entry that a heading is: labelled values are its fields, anything else is what follows its first field."""
-    title = IN_ORDER.sub("", part.title) if part.line in context.numbered else part.title
-    bare = undecorated(title)
-    said = status_of(title[len(bare) :]) if bare != title and LISTS[kind].has_status else None
-    made: dict[str, Any] = {
-        LISTS[kind].label: one_line((bare if said == "done" else title) or part.title).replace("**", "")
-    }
-    made |= {"status": said} if said == "done" else {}
-    more = tables.MORE.get(kind, "")
-    rest: list[str] = []
-    for block in part.blocks:
-        if not (labels := _labels(block) or lines_of(block, kind)):
-            rest.append(context.source([block]))
-        for label, value, written in labels:
-            if not tables.put_labelled(made, kind, label, value, context):
-                rest.append(written)
-    rest += [context.document.text(inner.line, inner.end) for inner in part.parts]
-    if rest:
-        remembered(made, more, "\n\n".join(rest), by="\n\n")
-    if context.status and LISTS[kind].has_status:
-        made.setdefault("status", context.status)
-    if kind in ("findings", "blockers"):
-        tables.tagged(made)
-    if kind == "deliverables" and (paths := paths_in(part.title) or paths_in(" ".join(rest))):
-        made.setdefault("paths", paths)
-    return made
-
-
-def lines_of(block: Block, kind: str) -> list[tuple[str, str, str]]:
-    """Return labels and values of a paragraph all of whose lines name fields of a kind: `expected: a page`, `result: pass`."""
-    if not isinstance(block, Paragraph):
-        return []
-    found = [(_PLAIN_LINE.fullmatch(line.strip()), line) for line in block.text.split("\n")]
-    said = [(match["label"], match["value"], line) for match, line in found if match and field_of(kind, match["label"])]
-    return said if len(said) == len(found) else []
-
-
-def _labels(block: Block) -> list[tuple[str, str, str]]:
-    """Return labels and values, and how they are written, of a block that is nothing else."""
-    if isinstance(block, Pairs):
-        return [(pair.key, pair.value, f"**{pair.key}**: {pair.value}") for pair in block.pairs]
-    if isinstance(block, Bullets):
-        said = [(labelled(i.text) if not i.blocks and i.checked is None else None, i.text) for i in block.items]
-        return [(*one, text) for one, text in said if one] if all(one for one, _ in said) else []
     return []

@@ -13,8 +13,21 @@ from roundbook.importer.lists import pairs_of, sign_before
 from roundbook.importer.proof import if_complete
 from roundbook.importer.statements import Fact, NoteContext
 from roundbook.importer.values import labelled, metric, one_line
-from roundbook.importer.vocabulary import key_names, mentions
-from roundbook.markdown import Block, Bullets, Code, Grid, Pair, Pairs, Paragraph, Part, Quote, plain, remark_of
+from roundbook.importer.vocabulary import key_names, mentions, name_of
+from roundbook.markdown import (
+    Block,
+    Bullets,
+    Code,
+    Grid,
+    Pair,
+    Pairs,
+    Paragraph,
+    Part,
+    Quote,
+    plain,
+    remark_of,
+    without_numbering,
+)
 from roundbook.schema.statuses import result_of, status_of
 
 _STATUS = frozenset(
@@ -202,3 +215,9 @@ def is_first(part: Part, context: NoteContext) -> bool:
     first = [*(one for part in head for one in part.parts), *context.document.parts[1:], *head][:1]
     text = part.blocks[0].text if part.blocks and isinstance(part.blocks[0], Paragraph) else ""
     return part in (*first, *head) and len(text.split()) > _MOST_WORDS and text.rstrip()[-1:] in ".!*"
+
+
+def is_name_alone(part: Part) -> bool:
+    """Tell whether a heading is the name of a list and no more, apart from a remark: `Known issues (of the pier)`."""
+    name = name_of(part.title)
+    return bool(name.topic) and not (name.rest and without_numbering(part.title).startswith(name.rest))

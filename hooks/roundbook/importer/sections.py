@@ -9,12 +9,14 @@ from pathlib import PurePosixPath
 
 from roundbook.importer import decision_entries, tables
 from roundbook.importer.aside import is_aside, is_condition, is_group, is_hoped, is_no_work, is_none, is_work
-from roundbook.importer.below import joined, read_block, spread
+from roundbook.importer.below import is_code, joined, lists_work, read_block, spread
 from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
-from roundbook.importer.lists import changes, is_described, item_entry, pairs_of, sign_before
+from roundbook.importer.entries import is_described, item_entry
+from roundbook.importer.lists import changes, pairs_of, sign_before
 from roundbook.importer.opening import (
     has_boxes,
     is_first,
+    is_name_alone,
     is_of_round,
     listed_kind,
     over,
@@ -23,7 +25,7 @@ from roundbook.importer.opening import (
     standing,
 )
 from roundbook.importer.proof import if_complete
-from roundbook.importer.statements import IN_ORDER, Fact, NoteContext, outlined
+from roundbook.importer.statements import IN_ORDER, LEVEL, Fact, NoteContext, outlined
 from roundbook.importer.values import leading_paths, one_line, paths_in
 from roundbook.importer.vocabulary import Name, mentions, name_of
 from roundbook.markdown import (
@@ -45,15 +47,17 @@ _CHANGES |= {"security": "security"}
 _ENTRY_PER_PART = frozenset({"goals", "objectives", "findings", "blockers"})
 _OF_WORK = frozenset({"created", "modified", "deleted", "files", "commits", "metrics"})
 _CHANGED = frozenset({"created", "modified", "deleted", "files"})
-_SHOWN = re.compile(r"\b(?:output|commands?|before|after|format|examples?|logs?|usage|architecture)\b", re.IGNORECASE)
+_SHOWN = re.compile(
+    r"\b(?:output|commands?|before|after|format|examples?|logs?|usage|architecture|code)\b", re.IGNORECASE
+)
 _SAYS = re.compile(r"[^\W\d](?!iles?$)")  # more than how many there are: `(4 files)`
-_SAME = re.compile(r"\b(?:reused?|unchanged|not changed|no changes|existing|referenced?)\b", re.IGNORECASE)
 _NOT_NEW = re.compile(r"\b(?:existing|referenced?|related|unchanged|living|updated|knowledge)\b", re.IGNORECASE)
 _NEVER_MADE = frozenset({"findings", "blockers", "risks", "deferred", "next", "questions", "problem"})
 _TICKED = frozenset({"checks", "tasks", "next"})
 _OF_TASK = frozenset({"checks", "tasks", "created", "modified", "deleted", "findings", "deferred", "changed"})
 _OF_THIS = frozenset({"checks", "metrics", "goals", "objectives", "deliverables"})  # and of no round to come
 _ELSE = _NEVER_MADE | {"created", "modified", "deleted", "files", "commits", "decisions"}
+_SAID = frozenset({"decisions", "decision", "goals", "objectives", "findings", "next", "tasks", "risks", "questions"})
 _TO_COME = frozenset({"next", "deferred"})
 _WORK_TO_COME = frozenset({"deliverables", "completed", "tasks", "goals", "objectives"})
 _WANTED = frozenset({"goals", "objectives"})
@@ -82,17 +86,11 @@ def read_part(part: Part, context: NoteContext) -> list[Fact]:
     made = _read(part, context)
     keys = {one.key for one in made} - {"notes", "sections", "tables"}
     name, inner = name_of(part.title), outlined(part).parts
-    named = all(map(_is_name, inner)) and not name.rounds and not is_no_work(part.title)
+    named = all(map(is_name_alone, inner)) and not name.rounds and not is_no_work(part.title)
     sure = name.topic or named or keys <= _TICKED  # below a heading that means nothing to us
     says = keys and sure and not context.carried and inner
     noted = [*made, context.fact("notes", part.title, part.line)] if says else []
     return if_complete(made, part, context) or if_complete(noted, part, context) or kept(part, context)
-
-
-def _is_name(part: Part) -> bool:
-    """Tell whether a heading is the name of a list and no more, apart from a remark: `Known issues (of the pier)`."""
-    name = name_of(part.title)
-    return bool(name.topic) and not (name.rest and without_numbering(part.title).startswith(name.rest))
 
 
 def top(heading: Part, context: NoteContext, topic: str = "") -> list[Fact]:
@@ -197,7 +195,7 @@ def _worked(part: Part, context: NoteContext) -> list[Fact]:
     run = all(ticked) or all(inner.line in context.numbered for inner in part.parts)
     over = status_of(decision_entries.parted(part.title, {}).said) == "done" or is_work(part.title, over=True)
     work = (over or is_work(part.title)) and not is_no_work(part.title) and not is_hoped(part.title, "completed")
-    if len(part.parts) < 2 or not run or not work or any(map(_is_name, part.parts)) or context.carried:
+    if len(part.parts) < 2 or not run or not work or any(map(is_name_alone, part.parts)) or context.carried:
         return []
     status = "done" if over or all(ticked) else ""
     return _inside(part, "completed", replace(context, group=one_line(part.title), heading=part.title, status=status))
@@ -206,6 +204,8 @@ def _worked(part: Part, context: NoteContext) -> list[Fact]:
 def _asks(part: Part, name: Name) -> bool:
     """Tell whether a heading is `Questions?`, and says below whom to ask, or says what is hoped for."""
     if is_hoped(part.title, name.topic) or is_hoped(name.rest, name.topic):
+        return True
+    if name.topic in _SAID and is_code(part):
         return True
     asked = any("?" in item.text for block in part.blocks if isinstance(block, Bullets) for item in block.items)
     return name.topic == "questions" and part.title.rstrip().endswith("?") and not asked
@@ -309,12 +309,14 @@ def _inner(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a heading below one of a topic says."""
     name = name_of(part.title)
     kind = tables.TABLE_OF.get(topic, topic)
-    if is_aside(part.title, kind):
+    if is_aside(part.title, kind) or (kind in _SAID and is_code(part)):
         return kept(part, context)
     coded = bool(context.numbered & {part.line}) or decision_entries.title_of(part.title) is not None
     said = decision_entries.parted(part.title, context.hints.words)
     graded = plain(part.title) in tables.PRIORITIES and kind in ("checks", "metrics", "goals", "objectives")
-    boxed = kind == "checks" and has_boxes(part)  # which are ticked off there, whatever they are called
+    boxed = (kind == "checks" or (kind == "tasks" and not is_condition(part.title))) and has_boxes(
+        part
+    )  # which are ticked off there, whatever they are called
     own = (
         name.topic
         and name.topic != topic
@@ -355,9 +357,9 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     listed = any(isinstance(block, Bullets | Grid) for block in part.blocks)
     if kind == "tasks" and (_TASK.match(without_numbering(part.title)) or (not listed and not part.parts)):
         return [_task(part, kind, context)]
-    if (topic == "created" and _NOT_NEW.search(part.title)) or (topic in _CHANGED and _SAME.search(part.title)):
+    if topic == "created" and _NOT_NEW.search(part.title):
         return []
-    named = name_of(part.title).topic == topic and _is_name(part)
+    named = name_of(part.title).topic == topic and is_name_alone(part)
     grouping = kind in _SAYS_GROUP or named or is_group(part.title)
     if kind in _GROUPED and not part.parts and grouping:
         at = replace(context, group=one_line(part.title))
@@ -373,8 +375,9 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
 def _is_entry(part: Part, topic: str, kind: str) -> bool:
     """Tell whether a heading is one entry, and all below it says more of it."""
     if kind == "deliverables" and part.blocks:
-        shown = all(isinstance(block, Code) for block in part.blocks) and _SHOWN.search(part.title)
-        prose = not _listing(part) and not shown
+        coded = all(isinstance(block, Code) for block in part.blocks)
+        shown = coded and (part.level >= LEVEL or _SHOWN.search(part.title))
+        prose = not _listing(part) and not shown and not is_none(getattr(part.blocks[0], "text", ""), "tasks")
         return _is_one_thing(part) or is_described(part, kind) or prose
     if kind == "tasks" and (outlined(part).parts or is_described(part, kind)):
         return _is_one_thing(part)
@@ -394,11 +397,12 @@ def _in_turn(part: Part, topic: str, context: NoteContext) -> list[Fact]:
     """Return what a bold line below a heading that groups entries has below it, with both of them as the group."""
     kind = tables.TABLE_OF.get(topic, topic)
     other = name_of(part.title).topic
-    alike = other == "files" and kind == "deliverables"
-    if is_aside(part.title, kind) or (other in _ELSE and not alike and kind not in _ELSE - {"files"}):
+    shown = kind == "deliverables" and (other in ("metrics", "checks") or not lists_work(part))
+    apart = shown or (other in _ELSE and kind not in _ELSE - {"files"} and (other, kind) != ("files", "deliverables"))
+    if is_aside(part.title, kind) or (other and apart):
         return _inner(part, topic, context)
-    both = one_line(f"{context.group}: {part.title}")
-    return if_complete(_blocks(part, topic, replace(context, group=both)), part, context) or kept(part, context)
+    at = replace(context, group=one_line(f"{context.group}: {part.title}"))
+    return ([] if apart else if_complete(_blocks(part, topic, at), part, context)) or kept(part, context)
 
 
 def _in_group(one: Fact, group: str) -> Fact:

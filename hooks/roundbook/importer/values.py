@@ -176,6 +176,13 @@ _SAME = {
 }
 
 
+# Labels of what is no measurement, though it may begin with a number: `Next phase: 10B`.
+_NO_NUMBER = re.compile(
+    r"\W*(?:(?:status|severity|priority|version)\W*$|next\b|0x|(?:current|starting) (?:phase|sprint|round|week)\b)",
+    re.IGNORECASE,
+)
+
+
 def metric(label: str, value: str, *, sure: bool = False) -> tuple[str, dict[str, Any]] | None:
     """Return name and entry of the number that a label and a value state, or `None` where they state none.
 
@@ -183,9 +190,9 @@ def metric(label: str, value: str, *, sure: bool = False) -> tuple[str, dict[str
     """
     base, key_remark = remark_of(one_line(label))
     when = key_names().get(plain(key_remark), "") if key_remark else ""
-    name = base if when in ("before", "after") else one_line(label)
+    name = (base if when in ("before", "after") else one_line(label)).replace("**", "")
     found = _values(one_line(value), when if when in ("before", "after") else "value", sure)
-    if not found or not (sure or _measured(base, value)):
+    if not found or _NO_NUMBER.match(name) or not (sure or _measured(base, value)):
         return None
     return name_of_metric(name), {"label": name, **found}
 

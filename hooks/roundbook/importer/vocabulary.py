@@ -54,7 +54,7 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     **{topic: (topic,) for topic in HEADINGS},
     "agents": ("agents", "team"),
     "decision": ("decisions",),
-    "completed": ("completed", "deliverables"),
+    "completed": ("completed", "deliverables", "focus"),
     "reviewed": ("findings",),
     "changed": ("carried", "changes", "deliverables"),
     "about": (*HEADINGS, "sections", "tables", "title", "body"),
@@ -65,10 +65,10 @@ TOPIC_KEYS: Mapping[str, tuple[str, ...]] = {
     "next": ("next", "tasks"),
     "files": ("files", "deliverables"),
     "questions": ("questions", "tasks"),
-    "objectives": ("objectives", "summary"),
+    "objectives": ("objectives", "summary", "focus"),
     "problem": ("findings",),
     "solution": ("deliverables",),
-    "goals": ("goals", "summary"),
+    "goals": ("goals", "summary", "focus"),
     **dict.fromkeys(("added", "change", "deprecated", "removed", "fixed", "security"), ("changes", "type")),
 }
 
@@ -218,12 +218,13 @@ _ALONE = frozenset(
         "target",
         "assignments",
         "ready for",
+        "agent",
     }
 )
 # Words at the end of a heading that say no more than that there is something: `Deliverables Summary`, `Risks Identified`.
 _NO_MORE = re.compile(
-    r"\s+(?:summary|overview|list|table|details|section|report|breakdown|so far|identified|created|completed|delivered"
-    r"|achieved|implemented|made|met)[\s:*]*$",
+    r"\s+(?:summary|overview|list|checklist|table|details|section|report|breakdown|so far|identified|created|completed"
+    r"|delivered|achieved|implemented|made|met)[\s:*]*$",
     re.IGNORECASE,
 )
 
@@ -232,7 +233,7 @@ _NEGATES = re.compile(r"\b(?:not|no|non|never|without|out|isn't|won't|un)\b", re
 _OVER = re.compile(r"\b(?:completed|delivered|achieved|implemented|created|made)\W*$", re.IGNORECASE)  # no next steps
 
 
-_LEFT = frozenset({"remaining", "missing", "upcoming", "future"})  # `Remaining major features`
+_LEFT = frozenset({"remaining", "missing", "upcoming", "future", "nice to have"})  # `Remaining major features`
 
 
 def _with_an_adjective(text: str) -> Name | None:

@@ -248,7 +248,7 @@ LISTS: Mapping[str, ListKey] = {
         ListKey("changes", "Changes", closing=True, timeline=True),
         ListKey("deliverables", "Deliverables", more="note", closing=True, columns=_DELIVERABLES, words="""
             deliverables, key deliverables, outputs, artifacts, artefacts, deliverable, main deliverables,
-            deliverables and status, output"""),
+            deliverables and status"""),
         ListKey("findings", "Findings", more="text", words="""
             findings, key findings, what revealed, revealed, what was revealed, what it revealed, what we learned,
             what we learnt, lessons, lessons learned, lessons learnt, learnings, key learnings, discoveries, what we
