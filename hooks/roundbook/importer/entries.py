@@ -10,7 +10,7 @@ from roundbook.importer.lists import PLAIN_LINE
 from roundbook.importer.statements import IN_ORDER, NoteContext
 from roundbook.importer.values import labelled, metric, one_line, paths_in, remembered
 from roundbook.importer.vocabulary import field_of, first_of, undecorated
-from roundbook.markdown import Block, Bullets, Pairs, Paragraph, Part
+from roundbook.markdown import Block, Bullets, Pairs, Paragraph, Part, lead_of, pair_of
 from roundbook.schema.round import LISTS
 from roundbook.schema.statuses import status_of
 
@@ -71,3 +71,11 @@ def _labels(block: Block) -> list[tuple[str, str, str]]:
         said = [(labelled(i.text) if not i.blocks and i.checked is None else None, i.text) for i in block.items]
         return [(*one, text) for one, text in said if one] if all(one for one, _ in said) else []
     return []
+
+
+def lists_leads(part: Part, kind: str) -> bool:
+    """Tell whether only a list of several things is below a heading, each with its name before it: `1. **Rust**: …`."""
+    items = part.blocks[0].items if len(part.blocks) == 1 and isinstance(part.blocks[0], Bullets) else ()
+    leads = [(pair_of(one.text) or lead_of(one.text) or ("",))[0] for one in items]
+    sure = kind in ("findings", "blockers") and len(leads) > 1 and not part.parts
+    return sure and all(one and not describes(kind, one) for one in leads)

@@ -135,6 +135,8 @@ def _status(pair: Pair, text: str, context: NoteContext) -> Iterator[Fact]:
         entry: dict[str, Any] = {}
         context.with_status(entry, text)
         yield from (context.fact(key, value, pair.line, pair.key, text) for key, value in entry.items())
+        if day := date_of(remark_of(text)[1]):
+            yield context.fact("date", day, pair.line, "title")  # where no line says another one
 
 
 def check(pair: Pair, context: NoteContext) -> Iterator[Fact]:

@@ -70,9 +70,11 @@ _LATER = re.compile(r"\b(?:tasks?\s\d+|phase|sprint|future|later|optional|term|p
 _ANOTHER = re.compile(
     r"\bnext (?:[\d-]+ )?(?:week|session|day|month|sprint|phase|round)s?\b|\btomorrow\b", re.IGNORECASE
 )
+_WITH_FIELDS = frozenset({"agents", "risks", "blockers", "tasks", "deliverables", "decisions"})
 _STEPS = re.compile(r"\b(?:next|what s next|future|later|upcoming|tomorrow|remaining|enhancements|improvements)\b")
 _WANTED = re.compile(r"\b(?:criteria|must|should|nice to have|definition of done)\b(?!.*\bmet\b)")
 _TESTS = re.compile(r"test|quality|check|verif|valid|result|build|success|criteria|coverage|metric", re.IGNORECASE)
+_PASSES = re.compile(r"\bpass(?:es|ed|ing)?\b\W*$", re.IGNORECASE)
 _MADE_IT = re.compile(r"\W*(?:pass|clean|green|ok|no |zero |fail|success)", re.IGNORECASE)
 _AIM = re.compile(r"\W*(?:target|goal|threshold)\W*:", re.IGNORECASE)  # one number, said in several lines
 _SPAN = re.compile(r"[`*]([0-9a-f]{7,40})[`*]")
@@ -101,15 +103,7 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
         return other
     if kind == "deliverables" and len(bullets.items) > 1 and (numbers := _numbers(bullets, context)):
         return numbers
-    if topic == "completed" and not any(item.checked is not False for item in bullets.items):
-        kind = "tasks"  # of which none is done
-    signs = () if _ANOTHER.search(context.group) else [status_of(sign_before(item.text)) for item in bullets.items]
-    boxes = [item.checked for item in bullets.items if item.checked is not None]
-    steps = _LATER.search(context.group) or _STEPS.search(plain(context.heading))
-    if kind in ("next", "questions") and (
-        any(boxes) or (boxes and not steps) or {*signs} - {None, "in-progress", "deferred"}
-    ):
-        kind = "tasks"  # which can be done
+    kind = _settled(bullets, kind, topic, context)
     if kind not in LISTS or any(
         is_blank(i.text) or (kind == "agents" and i.checked is not None) for i in bullets.items
     ):
@@ -119,6 +113,18 @@ def read_list(bullets: Bullets, topic: str, context: NoteContext) -> list[Fact]:
     if 2 * len(beside) > len(own) and not any(context.is_adopted(i.text) for i in beside):
         return []
     return [_beside(i, context) if i in beside else context.fact(kind, entry(i, kind, context), i.line) for i in own]
+
+
+def _settled(bullets: Bullets, kind: str, topic: str, context: NoteContext) -> str:
+    """Return what a list is of by its boxes, signs and last words: tasks not made yet, steps one has taken, or checks."""
+    if topic == "completed" and not any(item.checked is not False for item in bullets.items):
+        return "tasks"  # of which none is done
+    signs = () if _ANOTHER.search(context.group) else [status_of(sign_before(item.text)) for item in bullets.items]
+    boxes = [item.checked for item in bullets.items if item.checked is not None]
+    steps = _LATER.search(context.group) or _STEPS.search(plain(context.heading))
+    can_be_done = any(boxes) or (boxes and not steps) or {*signs} - {None, "in-progress", "deferred"}
+    settled = "tasks" if kind in ("next", "questions") and can_be_done else kind
+    return "checks" if settled == "tasks" and all(_PASSES.search(item.text) for item in bullets.items) else settled
 
 
 def _is_signed(item: Bullet) -> bool:
@@ -248,7 +254,9 @@ def _below(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext) 
     named = _labelled_fields(item.blocks, kind)
     if named and not set(named) & set(made):
         for name, text in named.items():
-            if not tables.put(made, kind, name, text, context):
+            if kind == "decisions" and not field_of(kind, name):
+                made.setdefault("details", {})[name] = text
+            elif not tables.put(made, kind, field_of(kind, name) or name, text, context):
                 remembered(made, "note", text)
         return
     body = context.source(item.blocks)
@@ -262,7 +270,7 @@ def _below(made: dict[str, Any], item: Bullet, kind: str, context: NoteContext) 
 
 
 def _labelled_fields(blocks: tuple[Block, ...], kind: str) -> dict[str, str]:
-    """Return the fields that all bullets below a bullet name (`- Status: done`), or nothing."""
+    """Return the fields that all bullets below a bullet name (`- Status: done`), or nothing; a decision has others as well."""
     found: dict[str, str] = {}
     for block in blocks:
         if not isinstance(block, Bullets):
@@ -270,11 +278,8 @@ def _labelled_fields(blocks: tuple[Block, ...], kind: str) -> dict[str, str]:
         for inner in block.items:
             match = _PLAIN_LABEL.fullmatch(inner.text)
             pair = pair_of(inner.text) or (match.groups() if match else None)
-            field = (
-                field_of(kind, pair[0])
-                if pair and kind in ("agents", "risks", "blockers", "tasks", "deliverables", "decisions")
-                else ""
-            )
+            field = field_of(kind, pair[0]) if pair and kind in _WITH_FIELDS else ""
+            field = one_line(pair[0]) if pair and kind == "decisions" else field
             if not pair or not field or field in found or inner.blocks or inner.checked is not None or not pair[1]:
                 return {}
             found[field] = one_line(pair[1])

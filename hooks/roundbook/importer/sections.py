@@ -11,7 +11,7 @@ from roundbook.importer import decision_entries, tables
 from roundbook.importer.aside import is_aside, is_condition, is_group, is_hoped, is_no_work, is_none, is_work
 from roundbook.importer.below import is_code, joined, lists_work, read_block, spread
 from roundbook.importer.carried import CARRIED, earlier, is_apart, is_named, of_another
-from roundbook.importer.entries import is_described, item_entry
+from roundbook.importer.entries import is_described, item_entry, lists_leads
 from roundbook.importer.lists import changes, pairs_of, sign_before
 from roundbook.importer.opening import (
     has_boxes,
@@ -350,6 +350,8 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
         return [_one_entry(part, topic, kind, context)]
     if kind == "files" and topic != "files" and (paths := leading_paths(without_numbering(part.title))):
         return [*(context.fact(f"files.{topic}", path, part.line) for path in paths), *kept(part, context)]
+    if lists_leads(part, kind):
+        return _blocks(part, topic, replace(context, group=one_line(part.title)))
     if kind in ("checks", "metrics") and (checked := _check(part, context)):
         return [checked]
     if kind == "tasks" and (story := _story(part, context)):
@@ -381,7 +383,8 @@ def _is_entry(part: Part, topic: str, kind: str) -> bool:
         return _is_one_thing(part) or is_described(part, kind) or prose
     if kind == "tasks" and (outlined(part).parts or is_described(part, kind)):
         return _is_one_thing(part)
-    whole = not (has_boxes(part) or (kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)))
+    tabled = kind in _WANTED and any(isinstance(block, Grid) for block in part.blocks)
+    whole = not (has_boxes(part) or lists_leads(part, kind) or tabled)
     return topic == "agents" or (kind in _ENTRY_PER_PART and whole) or (kind == "risks" and is_described(part, kind))
 
 

@@ -74,12 +74,14 @@ def gather(facts: Iterable[Fact]) -> tuple[dict[str, Data], tuple[Finding, ...]]
     return dict(sorted(tree.items(), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))), tuple(findings)
 
 
-def _stated(facts: Sequence[Fact]) -> list[Fact]:
-    """Return facts with the status of one of the titles that state one, or of none where a line does: titles have the words."""
-    states = [one for one in facts if one.key in ("status", "status-text")]
-    titles = [one for one in states if one.label == "title"]
-    first = titles[0] if titles and len(titles) == len(states) else None
-    return [one for one in facts if one not in titles or (first and (one.path, one.line) == (first.path, first.line))]
+def _stated(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Return facts with the status and day that a title states only where no line does: titles have the words."""
+    for keys in (("status", "status-text"), ("date",)):
+        titles = [one for one in facts if one.key in keys and one.label == "title"]
+        first = titles[0] if titles and not any(one.key in keys and one.label != "title" for one in facts) else None
+        where = (first.path, first.line) if first else None
+        facts = [one for one in facts if one not in titles or (one.path, one.line) == where]
+    return facts
 
 
 def _people(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -185,8 +187,6 @@ def _differs(one: Fact, tree: Mapping[str, Any]) -> Finding:
 
 _CLAUSE = re.compile(r"\s+(?:--?|[–—])\s+|\s*[,;]\s+")  # `Done - ready for tests`
 CARRIED = {"deliverables": "carried.completed", "findings": "carried.findings", "deferred": "carried.deferred"}
-
-# `ADR-003: Title`, `[ADR-3](adr/3.md) Title`, `**ADR 3** -- Title`
 _NUMBERED = re.compile(r"[\W_]*(?P<name>[A-Za-z]{2,10}[ _-]?#?\d{1,6})(?![\w.]*\w)")
 
 
