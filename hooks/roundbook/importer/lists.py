@@ -369,7 +369,7 @@ def said_above(context: NoteContext) -> str:
 def _whole(bullets: Bullets, topic: str, context: NoteContext) -> Iterator[Fact]:
     """Yield numbers, commits, pull requests or links; nothing unless all bullets are some, or most of numbers."""
     items = [*_counts(bullets)] if topic == "metrics" else bullets.items
-    made = [(item, _ENTRIES[topic](item, context) if not item.blocks else None) for item in items]
+    made = [(i, _ENTRIES[topic](i, context) if not i.blocks or topic == "metrics" else None) for i in items]
     found = (
         [] if topic == "metrics" and any(_AIM.match(item.text) for item in items) else [one for _, one in made if one]
     )
@@ -414,6 +414,8 @@ def _metric(item: Bullet, context: NoteContext) -> Fact | None:
     found = found or tally(item.text) or next(iter(changes_in(item.text)), None)
     if not found or item.checked is not None:
         return None
+    if item.blocks:
+        remembered(found[1], "note", context.source(item.blocks), by="\n\n")
     grouped(found[1], "metrics", context)
     return context.fact(f"metrics.{found[0]}", found[1], item.line)
 

@@ -120,7 +120,7 @@ def _one(block: Block, context: NoteContext, after_loose: bool, heading: str) ->
 _OF_NUMBERS = re.compile(
     r"\b(?:metrics|statistics|stats|numbers|performance|sizes?|lines|loc|code|composition|counts?|totals?|duration|time|"
     r"progress|results?|velocity|impact|benchmarks?|savings|breakdown|effort|invest\w+|output|build|tests?|coverage|"
-    r"current state|totals?|complexity|quality|timing|usage|cost|score)\b"
+    r"current state|points|scenarios|gap|complexity|quality|timing|usage|cost|score)\b"
 )
 _NOT_YET = r"estimat\w*|remaining|expect\w*|targets?|planned|budget|thresholds?|limits?|goals?|before$|after$"
 _SET = re.compile(

@@ -362,7 +362,9 @@ def _entries(part: Part, topic: str, kind: str, context: NoteContext) -> list[Fa
     if topic == "created" and _NOT_NEW.search(part.title):
         return []
     named = name_of(part.title).topic == topic and is_name_alone(part)
-    grouping = kind in _SAYS_GROUP or named or is_group(part.title)
+    boxes = [i.checked for block in part.blocks if isinstance(block, Bullets) for i in block.items]
+    open_ = topic in _TO_COME and len(part.blocks) == 1 and boxes and all(one is False for one in boxes)
+    grouping = kind in _SAYS_GROUP or named or open_ or is_group(part.title)
     if kind in _GROUPED and not part.parts and grouping:
         at = replace(context, group=one_line(part.title))
         inside = spread(part) if kind != "metrics" else part

@@ -157,7 +157,7 @@ def only_paths(text: str) -> list[str]:
 ARROW = re.compile(r"\s*(?:-{1,2}>|→|=>|⟶|➜)\s*")
 _NUMBER = r"[~≈<>≤≥]{0,2}\s?[-+±]?[$€£]?\d[\d,']*(?:\.\d+)?[+]?(?:\s?[kKMG](?![A-Za-z]))?"
 _UNIT = r"\s?(?:%|[^\W\d]{1,12}(?:/[^\W\d]{1,12})?)"
-_QUANTITY = re.compile(rf"{_NUMBER}(?:\s?(?:/|of)\s?{_NUMBER})?(?:{_UNIT}(?:\s[^\W\d]{{1,15}}){{0,2}})?")
+_QUANTITY = re.compile(rf"{_NUMBER}(?:\s?(?:/|of|[-–])\s?{_NUMBER})?(?:{_UNIT}(?:\s[^\W\d]{{1,15}}){{0,2}})?")
 _DURATION = re.compile(r"~?(?:\d+(?:\.\d+)?\s?(?:d|h|hrs?|m|min|mins|s|sec|ms)\b\s?)+")
 _UNKNOWN = re.compile(r"(?:TBD|TBA|n/?a|none|nil|\?+|unknown|pending)", re.IGNORECASE)
 _TARGET = re.compile(r"(?:target|goal|budget|limit|threshold)\s*:?\s*(?P<target>.+)", re.IGNORECASE)

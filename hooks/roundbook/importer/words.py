@@ -97,7 +97,8 @@ note: notes, note, comment, comments, remarks, remark, details, detail
 title: risk, risks, concern, what, title, name, description, what may go wrong
 likelihood: likelihood, probability, chance, prob, l, sannolikhet, wahrscheinlichkeit
 impact: impact, severity, effect, consequence, i, konsekvens, auswirkung
-mitigation: mitigation, mitigations, response, action, plan, countermeasure, mitigation plan, mitigering, maßnahme
+mitigation: mitigation, mitigations, mitigation strategy, mitigation strategies,
+    response, action, plan, countermeasure, mitigation plan, mitigering, maßnahme
 owner: owner, assignee, assigned to, assigned, responsible, who, agent, by, lead, driver, dri
 """),
     "blockers": table("""
