@@ -270,3 +270,21 @@ def test_what_comes_next_or_is_missing_is_known_by_many_headings(heading: str, k
 def test_ticks_are_checks_below_a_heading_of_tests_that_were_run(heading: str, key: str) -> None:
     made = tree(f"# Sprint 3\n\n## {heading}\n\n- ✅ Bears a boat\n- ✅ Lets light in\n")
     assert [name for name in ("checks", "deliverables", "tasks", "sections") if name in made] == [key]
+
+
+@pytest.mark.parametrize(
+    ("heading", "label"),
+    [
+        ("Previous Rounds", "Round"), ("Round History", "Session"), ("Tasks", "Task"), ("Deliverables", "Name"),
+        ("Agents", "Agent"), ("Goals", "Goal"), ("Blockers", "Blocker"), ("Deferred", "Item"), ("Risks", "Risk"),
+        ("Findings", "Finding"), ("Decisions", "Decision"), ("Checks", "Check"), ("Open Questions", "Question"),
+    ],
+)  # fmt: skip
+def test_a_status_in_the_writers_own_words_makes_no_record_that_cannot_be_read(heading: str, label: str) -> None:
+    rows = "".join(
+        f"| {n} | Soup {n} | {text} | 2026-01-0{n} |\n" for n, text in ((1, "Boils, more or less"), (2, "✅"))
+    )
+    made = result(
+        {"n/round-3.md": f"# Round 3\n\n## {heading}\n\n| {label} | Focus | Status | Date |\n|-|-|-|-|\n{rows}"}
+    )
+    assert "Boils, more or less" in str(next(iter(made.values())).tree)

@@ -353,6 +353,11 @@ def _status(entry: Entry, text: str, context: NoteContext) -> bool:
     return True
 
 
+def _ended(entry: Entry, text: str, _context: NoteContext) -> bool:
+    """Take how an earlier round ended, in whatever words."""
+    return entry.setdefault("status", value := one_line(text)) is value
+
+
 def _result(entry: Entry, text: str, _context: NoteContext) -> bool:
     """Take the result of a check; a word that is more than the result is kept as evidence."""
     result = result_of(text)
@@ -474,6 +479,7 @@ def _target_round(entry: Entry, text: str, context: NoteContext) -> bool:
 
 _READERS: Mapping[tuple[str, str], Callable[[Entry, str, NoteContext], bool]] = {
     ("", "status"): _status,
+    ("history", "status"): _ended,
     ("checks", "result"): _result,
     ("checks", "evidence"): _evidence,
     ("checks", "tier"): _tier,
