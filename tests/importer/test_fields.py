@@ -288,3 +288,32 @@ def test_a_status_in_the_writers_own_words_makes_no_record_that_cannot_be_read(h
         {"n/round-3.md": f"# Round 3\n\n## {heading}\n\n| {label} | Focus | Status | Date |\n|-|-|-|-|\n{rows}"}
     )
     assert "Boils, more or less" in str(next(iter(made.values())).tree)
+
+
+@pytest.mark.parametrize("text", ["None (a visual change).", "N/A", "- none"])
+def test_a_list_of_checks_with_none_has_no_check(text: str) -> None:
+    assert "checks" not in tree(f"# Round 1\n\n## Checks\n\n- [x] {text}\n")
+    assert [one["title"] for one in tree("# Round 1\n\n## Checks\n\n- [x] None of them leaks\n")["checks"]] == [
+        "None of them leaks"
+    ]
+
+
+def test_what_a_status_becomes_is_no_result_and_brackets_are_not_cut() -> None:
+    text = (
+        "- [ ] A post has a status (draft → pending → approved)\n- [ ] Sent (status → pending)\n- [ ] Kept → pending\n"
+    )
+    made = tree(
+        f"# Round 1\n\n## Acceptance criteria\n\n{text}- Boils → pass\n\n## Tasks\n\n### Send it (a → done)\n\nSoon.\n"
+    )
+    assert [one["title"] for one in made["checks"]] == [
+        "A post has a status (draft → pending → approved)", "Sent (status → pending)", "Kept → pending", "Boils",
+    ]  # fmt: skip
+    assert [one["title"] for one in made["tasks"]] == ["Send it (a → done)"]
+
+
+@pytest.mark.parametrize(
+    "heading", ["Commit 1 verification", "Final verification (brief §4)", "Post-deploy validation"]
+)
+def test_boxes_below_a_verification_of_a_step_are_checks(heading: str) -> None:
+    made = tree(f"# Round 1\n\n### {heading}\n\n- [ ] It boils\n- [ ] It stays hot\n")
+    assert [one["title"] for one in made["checks"]] == ["It boils", "It stays hot"]

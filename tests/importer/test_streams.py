@@ -430,3 +430,14 @@ def test_what_two_notes_of_a_record_say_alike_is_lost_in_neither() -> None:
             for name in ("Pot", "Ladle")
         }
     )
+
+
+def test_the_plan_of_a_phase_is_the_round_and_not_the_wave_that_several_are_of() -> None:
+    note = "---\nphase: 70\nplan: {0}\nwave: 1\n---\n# Plan {0}: {1}\n\nCook.\n"
+    found = result({f"p/{name}.md": note.format(n, name) for n, name in ((1, "Soup"), (2, "Bread"))})
+    assert [*found] == ["70/1", "70/2"]
+
+
+def test_an_extension_of_a_milestone_is_not_the_milestone() -> None:
+    files = {"m/M2.md": "# Milestone 2: Gallery\n\nA.\n", "m/AUDIT.md": "# Audit (Milestone 2 Extension)\n\nB.\n"}
+    assert [[one.path for one in each.documents] for each in result(files).values() if "2" in each.key] == [["m/M2.md"]]

@@ -16,6 +16,7 @@ _NONE = re.compile(
     r"(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?|concerns?|limitations?)\b[^\n]{0,80})",
     re.IGNORECASE | re.DOTALL,
 )
+_NO_CHECK = re.compile(r"\W*(?:none|n/a)(?!\w)\s*(?:$|[(.—–:,;-])", re.IGNORECASE)  # `None (a visual change)`
 _MAY_BE_NONE = frozenset({"findings", "blockers", "risks", "questions", "deferred", "tasks", "next"})
 _MOST_WORDS = 5
 _BLANK = re.compile(r"_{3,}")
@@ -173,7 +174,7 @@ def is_thing(title: str) -> bool:
 
 def is_none(text: str, kind: str) -> bool:
     """Tell whether a text says that there is nothing of a kind that there may be nothing of."""
-    return kind in _MAY_BE_NONE and bool(_NONE.fullmatch(text))
+    return bool(kind in _MAY_BE_NONE and _NONE.fullmatch(text)) or bool(kind == "checks" and _NO_CHECK.match(text))
 
 
 def is_hoped(title: str, kind: str) -> bool:

@@ -19,7 +19,7 @@ from roundbook.errors import Finding, Place
 from roundbook.frozen import frozen
 from roundbook.importer import ImportResult
 from roundbook.importer.statements import Fact, NoteContext
-from roundbook.importer.values import one_line, only_paths
+from roundbook.importer.values import is_whole, one_line, only_paths
 from roundbook.importer.vocabulary import name_of
 from roundbook.markdown import Document, Part, without_numbering
 from roundbook.schema.ids import FIRST, Space, id_fault, number_in, slug
@@ -80,7 +80,7 @@ def parted(heading: str, words: Mapping[str, Status]) -> TaskHeading:
     title = code["title"] if code and id_ else bare
     for form in _FORMS:
         match = form.fullmatch(title)
-        if match and _is_status(match["said"], words):
+        if match and is_whole(match["title"]) and _is_status(match["said"], words):
             return TaskHeading(match["title"].rstrip(" -–—:"), id_, match["said"].strip())
     return TaskHeading(title, id_)
 

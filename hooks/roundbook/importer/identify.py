@@ -386,9 +386,16 @@ def pairs_in(blocks: Iterable[Block]) -> list[tuple[str, str]]:
 
 
 def _stated(said: Iterable[tuple[str, str]]) -> Known:
-    """Return what keys and their values tell; the first value of a key counts."""
+    """Return what keys and their values tell; the first value of a key counts.
+
+    Of `phase: 7`, `plan: 2`, `wave: 1` the plan is the round: several of them are of one wave.
+    """
     first: dict[str, tuple[str, str]] = {}
-    for key, value in said:
+    pairs = [*said]
+    plan = next((str(value) for key, value in pairs if plain(key) == "plan" and _id(str(value))), "")
+    if plan and any(key_names().get(plain(key)) == "phase" for key, _ in pairs):
+        first["round"] = "plan", plan
+    for key, value in pairs:
         first.setdefault(key_names().get(plain(key), ""), (plain(key).split(" ")[0], str(value)))
     (_, phase), (word, round_) = first.get("phase", ("", "")), first.get("round", ("", ""))
     inner = known_of(round_)

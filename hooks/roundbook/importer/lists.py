@@ -15,6 +15,7 @@ from roundbook.importer.values import (
     bare_path,
     changes_in,
     is_name,
+    is_whole,
     labelled,
     metric,
     one_line,
@@ -230,13 +231,19 @@ def _cut(item: Bullet, shape: ListKey, context: NoteContext) -> tuple[str, str]:
     bare = item.text[len(sign) :].lstrip("\ufe0f ")
     split = lead_of(bare) or pair_of(bare) or _named(item.text, shape)
     split = (f"{sign} {split[0]}", split[1]) if split and sign else split
-    if shape.key == "checks" and not split and (found := _RESULT.fullmatch(item.text)) and result_of(found["rest"]):
+    if shape.key == "checks" and not split and (found := _RESULT.fullmatch(item.text)) and _has_result(found):
         split = found["name"], found["rest"]
     if split and all(split) and plain(split[0]) in COLUMNS.get(shape.key, {}).get(first_of(shape.key), ()):
         return split[1], ""  # `**Decision**: use a queue`
     if shape.more and split and all(split):
         return split[0], split[1]
     return bold_of(item.text) or item.text, ""
+
+
+def _has_result(found: re.Match[str]) -> bool:
+    """Tell whether a line states a result at its end, not within brackets or as what a status becomes: `draft → pending`."""
+    result = result_of(found["rest"])
+    return bool(result) and is_whole(found["name"]) and not (result == "pending" and "→" in found[0])
 
 
 def _named(text: str, shape: ListKey) -> tuple[str, str] | None:

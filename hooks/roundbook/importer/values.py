@@ -344,3 +344,8 @@ def about_path(text: str) -> str:
     """Return what a text says of the one path that it begins with: `a.py - the start`, `a.py (120 lines)`."""
     match = _OF_A_PATH.fullmatch(text)
     return (match["words"] or match["remark"] or "") if match and bare_path(match["path"].strip("*")) else ""
+
+
+def is_whole(text: str) -> bool:
+    """Tell whether every bracket in a text is closed in it."""
+    return text.count("(") == text.count(")") and text.count("[") == text.count("]")

@@ -84,7 +84,7 @@ TO_ID = r"(?:\s*[#-]?\s*(?=\d)|\s+#?|#|-)"
 _ROUND = re.compile(
     rf"(?:\b(?P<how>in|from|of|for|during|since|after|before|to|until|into|at|on)\s+)?(?:\b(?:the|this|our)\s+)?"
     rf"\b(?P<word>phase|stage|milestone|epic|quarter|sprint|iteration|round|wave|cycle|week|session)"
-    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.]|[-\s]\d\d[-\s]\d\d(?!\d)|[-\s]prime\b)",
+    rf"{TO_ID}(?P<id>{ID})(?:'s)?(?![\w.]|[-\s]\d\d[-\s]\d\d(?!\d)|[-\s](?:prime|extension)\b)",
     re.IGNORECASE,
 )
 _THIS = re.compile(
@@ -143,8 +143,16 @@ def name_of(text: str) -> Name:
     base, remark = remark_of(bare)
     if plain(remark) in _NOT_NOW:
         return Name("deferred", base, mentions(bare))
+    if _VERIFIES.fullmatch(plain(base)):
+        return Name("checks", base, mentions(bare))
     return _to_come(base, remark, bare) or _with_an_adjective(bare) or Name("", bare, mentions(bare))
 
+
+# `Commit 1 verification`, and not `Email verification`, which may be a feature
+_VERIFIES = re.compile(
+    r"(?:(?:final|full|local|manual|production|release|build|deploy(?:ment)?|merge|post|pre|commit|step|stage|task|part|\d+) )+"
+    r"(?:verification|validation)"
+)
 
 # What says in many words what comes next, or what is not there yet: `Next steps for the pier`, `What's still missing`.
 _WORK = r"(?:steps?|actions?|tasks?|goals?|priorities|priority|focus|work|plans?|features?|enhancements|improvements|items?)"
