@@ -568,3 +568,12 @@ def test_an_address_of_a_page_that_nothing_names_is_a_note_since_no_record_can_l
         [{"url": "https://x.example", "title": "web"}],
     )
     assert not prove_changelog(read, [made[0].tree]).missing
+
+
+@pytest.mark.parametrize("title", ["Faster (v1.2.0)", "Soup [v1.2.0]", "As of v1.1 (see v1.0)", "Hot (really)"])
+def test_brackets_and_numbers_in_the_title_of_a_version_are_kept(title: str) -> None:
+    read = document(f"# Changelog\n\n## [1.2] – 2026-01-02 – {title}\n\n- It boils\n", "CHANGELOG.md")
+    made = changelog([read], Hints(phase="releases", round="changelog"))
+    trees: list[Any] = [one.tree for one in made]
+    assert [one["title"] for tree in trees for one in tree.get("versions", ())] == [title]
+    assert lost(read, made) == []

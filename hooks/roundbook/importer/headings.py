@@ -350,8 +350,15 @@ def month_of(heading: str) -> VersionHeading | None:
     return VersionHeading(title, label=title) if _MONTHLY.fullmatch(title) else None
 
 
+def _without_edges(text: str) -> str:
+    """Return a text without the signs around it, but with the bracket that ends it where it begins in it: `Soup (v1.2)`."""
+    said = text.strip(_EDGES)
+    ends = [end for begin, end in ("()", "[]") if said.count(begin) > said.count(end)]
+    return said + next((end for end in ends if end in text[text.find(said) + len(said) :]), "")
+
+
 def _made(name: str, day: str, yanked: bool, left: str, package: str, url: str, label: str) -> VersionHeading:
-    said = left.strip(_EDGES)
+    said = _without_edges(left)
     if _OPEN.fullmatch(package):
         package, said = "", " ".join(filter(None, (package, said)))
     if said.lower() in _OPEN_VERSION:

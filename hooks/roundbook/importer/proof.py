@@ -220,8 +220,9 @@ def _changelog_forms(one: Statement, defined: set[str], packages: Collection[str
         text = " ".join(filter(None, (head.version, head.title, head.date)))
     elif head:
         text = re.sub(rf"(?i)^\W*{SAID}", "", re.sub(r"<[^<>]*>", "", text))
-        text = re.sub(r"(?i)\bversion\b|\brelease\b|(?<![\w/.])v\.?(?=\d)", "", text)
-        text = re.sub(r"\]\[[^\]]*\]", "]", text)
+        text = re.sub(r"\]\[[^\]]*\]", "]", re.sub(r"(?i)\bversion\b|\brelease\b", "", text))
+        yield words_of(re.sub(r"(?i)^\W*v\.?(?=\d)", "", text))  # `1.2: Faster (v1.2.0)`
+        text = re.sub(r"(?i)(?<![\w/.])v\.?(?=\d)", "", text)
     else:
         text = _DEFINES.sub("", re.sub(r"(?<=\])\[[^\[\]\n]*\]", "", text))
         text = _LINKED.sub(lambda m: m["name"] if m["name"].startswith(m["label"].lstrip("#!")) else m[0], text)
