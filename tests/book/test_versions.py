@@ -453,7 +453,7 @@ class TestTags:
         repo.tag("@scope/pkg@3.0.1")
         repo.commit("feat: not released", {"a": "x"})
         told = roundbook(repo, "init").output
-        assert "3 of 4 tags: hatch-v1.0.0" in told
+        assert "3 of 4 tags: hatch-v1.2.0" in told
         assert [name for name, _ in shipped(load(repo.path))] == ["Unreleased", "1.2.0", "1.1.0", "1.0.0"]
 
 

@@ -188,7 +188,8 @@ class TestNoHistory:
 
 class TestRefusals:
     @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
-    def test_g12_a_repository_of_somebody_else(self, repo: Repository) -> None:
+    def test_g12_a_repository_of_somebody_else(self, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)  # which may trust all folders
         repo.commit("a", {"a": "1"})
         for path in (repo.path, repo.path / ".git"):
             os.chown(path, 4242, 4242)

@@ -317,3 +317,10 @@ def test_what_a_status_becomes_is_no_result_and_brackets_are_not_cut() -> None:
 def test_boxes_below_a_verification_of_a_step_are_checks(heading: str) -> None:
     made = tree(f"# Round 1\n\n### {heading}\n\n- [ ] It boils\n- [ ] It stays hot\n")
     assert [one["title"] for one in made["checks"]] == ["It boils", "It stays hot"]
+
+
+def test_what_was_before_is_not_made_and_no_change_is_no_next_step() -> None:
+    before = "## Completed\n\n### Before Sprint 5\n\n- Token in plain text\n- Slow soup\n"
+    made = tree(f"# Sprint 6\n\n{before}\n## Next Steps\n\n- No changes to the oven, it works\n")
+    assert "deliverables" not in made
+    assert "next" not in made

@@ -212,3 +212,20 @@ def test_an_update_of_an_untouched_round_is_the_import_of_the_new_note(
     updated = load(repo.path).entries["3/4"].round.model_dump(exclude={"source"})
     assert bring(repo.path, "notes", "--force").code == 0
     assert load(repo.path).entries["3/4"].round.model_dump(exclude={"source"}) == updated
+
+
+def test_a_note_that_is_another_record_beside_the_others_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    repo = Repository(tmp_path)
+    first = "# Phase 4: Soup kitchen\n\n**Status**: Done\n\nIt boils.\n"
+    repo.commit("docs: a", {"docs/PHASE_4_SOUP.md": first})
+    assert bring(tmp_path, "docs").code == 0
+    (file,) = (tmp_path / "data/rounds").rglob("*.yml")
+    before = file.read_text("utf-8")
+    repo.commit("docs: b", {"docs/PHASE_4_GARAGE.md": "# Phase 4: Garage doors\n\n**Status**: Planned\n\nThey open.\n"})
+    for _ in range(2):  # a second time it is not taken for one that was imported
+        done = bring(tmp_path, "docs/PHASE_4_GARAGE.md", "--update")
+        assert done.code
+        assert "something else" in done.errors
+        assert file.read_text("utf-8") == before
+    assert bring(tmp_path, "docs", "--update").code == 0
+    assert "They open" in "".join(one.read_text("utf-8") for one in (tmp_path / "data/rounds").rglob("*.yml"))

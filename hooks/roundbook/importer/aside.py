@@ -13,7 +13,7 @@ from roundbook.markdown import lead_of, pair_of, plain, remark_of, without_numbe
 # What says that there is nothing to list: `None currently ✅`, `No known issues.`, `none: do this first`
 _NONE = re.compile(
     r"\W*(?:(?:none|n/?a|nothing|tbd)\s*(?:[.—–:,;-].*)?|(?:none|n/?a|nothing|tbd)\b[^\n]{0,80}|no\s+(?:\w+\s+){0,3}"
-    r"(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?|concerns?|limitations?)\b[^\n]{0,80})",
+    r"(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?|concerns?|limitations?|changes)\b[^\n]{0,80})",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_CHECK = re.compile(r"\W*(?:none|n/a)(?!\w)\s*(?:$|[(.—–:,;-])", re.IGNORECASE)  # `None (a visual change)`
@@ -23,7 +23,8 @@ _BLANK = re.compile(r"_{3,}")
 # Names of lists that say why, how or what else, and have none of the entries that the heading above them promises.
 _WHY = (
     r"rationale|why|reasons?|reasoning|because|justification|option [a-z\d]{1,2}|options|alternatives?|pros|cons|"
-    r"current (?:state|situation|behaviou?r)|before$|benefits?|background|context|examples?|"
+    r"current (?:state|situation|behaviou?r)|benefits?|background|context|examples?|"
+    r"before(?: (?:sprint|phase|round|session|iteration|week)\b.*)?$|"
     r"approach|(?:minor |important |side )?notes? (?:on|about)"
 )
 _ASIDE = re.compile(rf"(?:{_WHY})\b")

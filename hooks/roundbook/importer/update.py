@@ -214,6 +214,12 @@ class Updating:
         again_ = {note.source for note in given}
         others = [n for n in old if n.source not in again_ and not (moved and not (self.root / n.source).exists())]
         now = self._imported(one, (*given, *others)) or one
+        of_it = {document.path for document in now.result.documents}
+        if of_it and (apart := [note.path for note in (*given, *others) if note.path not in of_it]):
+            message = f"{', '.join(apart)} is about something else than the other notes of {one.result.key}"
+            fix = "name its record under notes in the settings, or with --phase and --round"
+            fault = Finding("error", "import-there", message, Place(before.path), fix)
+            return Placed(one, before.path, "there", findings=(fault,)), ()
         was = self._imported(one, old) if sources and len(old) == len(sources) else None
         theirs = with_sources(self.named(now), (*given, *others))
         return updated(now, self.named(was) if was else None, theirs, contents, self.rounds_folder)

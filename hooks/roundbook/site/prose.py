@@ -161,7 +161,7 @@ def plain_name(text: str) -> str:
     return cut(plain(text[: 4 * NAME]), NAME)
 
 
-_COMMENTS = re.compile(r"(?:\s*<!--.*?(?:-->|\Z))+", re.DOTALL)  # with which templates begin a section
+_COMMENTS = re.compile(r"(?:\s*<!--(?:(?!-->).)*(?:-->|\Z))+", re.DOTALL)  # with which templates begin a section
 
 
 def sentence(text: str) -> str:
