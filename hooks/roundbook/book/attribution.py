@@ -375,7 +375,7 @@ Rule = Callable[[RuleContext, Commit], tuple[Link, ...]]
 
 def attribute(context: RuleContext) -> dict[str, tuple[Link, ...]]:
     """Return the links of every commit that a rule answers for."""
-    kinds = tuple({is_phase(key): None for key in context.rounds})
+    kinds = tuple(dict.fromkeys(is_phase(key) for key in context.rounds))
     found = ((commit.id, _links_of(context, commit, kinds)) for commit in context.history.commits)
     return {commit_id: links for commit_id, links in found if links}
 

@@ -271,7 +271,8 @@ class _Cluster:
 def _clusters(notes: Sequence[NumberedNote], level: str) -> list[_Cluster]:
     """Return the notes of one number in one work by what they are about, whatever order they are in.
 
-    A note is held against the first one of each record alone, so that no chain of likenesses joins two that have none.
+    Each note is compared only with the first note of each record, so that two notes with nothing in common are not joined
+    because both resemble a third.
     """
     made: list[_Cluster] = []
     left: list[NumberedNote] = []

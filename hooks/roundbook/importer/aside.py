@@ -16,7 +16,9 @@ _NONE = re.compile(
     r"(?:issues?|blockers?|risks?|problems?|gaps?|questions?|items?|bugs?|deviations?|concerns?|limitations?|changes)\b[^\n]{0,80})",
     re.IGNORECASE | re.DOTALL,
 )
-_NO_CHECK = re.compile(r"\W*(?:none|n/a)(?!\w)\s*(?:$|[(.—–:,;-])", re.IGNORECASE)  # `None (a visual change)`
+_NOT_ANY = re.compile(
+    r"\W*(?:none|n/a)\s*(?:$|[(.—–:,;-]|[*_]+\W*$)", re.IGNORECASE
+)  # `None (a visual change)`: of any kind
 _MAY_BE_NONE = frozenset({"findings", "blockers", "risks", "questions", "deferred", "tasks", "next"})
 _MOST_WORDS = 5
 _BLANK = re.compile(r"_{3,}")
@@ -174,8 +176,8 @@ def is_thing(title: str) -> bool:
 
 
 def is_none(text: str, kind: str) -> bool:
-    """Tell whether a text says that there is nothing of a kind that there may be nothing of."""
-    return bool(kind in _MAY_BE_NONE and _NONE.fullmatch(text)) or bool(kind == "checks" and _NO_CHECK.match(text))
+    """Tell whether a text says that there is nothing of a kind; `No issues` may as well be a check."""
+    return bool(_NOT_ANY.match(text) or (kind in _MAY_BE_NONE and _NONE.fullmatch(text)))
 
 
 def is_hoped(title: str, kind: str) -> bool:

@@ -141,7 +141,7 @@ def _nested(bullets: Bullets) -> list[tuple[Bullet, Bullets]]:
 
 def _is_beside(item: Bullet, kind: str, context: NoteContext) -> bool:
     """Tell whether a bullet is no entry of its list: a field of the thing above it, praise, or what the book has already."""
-    none = not item.blocks and (is_none(item.text, kind) or plain(item.text) in ("none", "n a"))
+    none = not item.blocks and is_none(item.text, kind)
     done = kind == "deferred" and status_of(sign_before(item.text)) == "done"
     if none or done or (kind == "decisions" and context.is_adopted(item.text)):
         return True
